@@ -1,0 +1,3 @@
+module github.com/zoobreak/zoobreak
+
+go 1.26

@@ -1,0 +1,162 @@
+package history
+
+import (
+	"fmt"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// Status is how an operation ended. The zero value is Pending: it never returned.
+type Status string
+
+// The ways an operation ends.
+const (
+	Pending Status = ""        // invoked, never returned; it may have taken effect
+	OK      Status = "ok"      // took effect
+	Fail    Status = "fail"    // definitely had no effect
+	Unknown Status = "unknown" // may have taken effect, or may yet
+)
+
+// Kind names what a client did.
+type Kind string
+
+// The operations that workloads and recorders write. Wire* come from the recorder at the
+// client's end of a connection; the rest are what the client's own code said it did.
+const (
+	Wire        Kind = "wire"         // one request of the ZooKeeper protocol; Name is its operation
+	Acquire     Kind = "acquire"      // lock requested .. the caller believes that it holds it
+	Release     Kind = "release"      // release requested .. returned
+	EffectRead  Kind = "effect.read"  // read of a resource outside the service
+	EffectWrite Kind = "effect.write" // write to it; Fail means that it was refused
+	Phantom     Kind = "phantom"      // the lock call said yes, but the caller's own node is not there
+	Note        Kind = "note"         // a line that the client's code logged
+)
+
+// Op is one operation of one client, with the interval in which it took place. Call and
+// Return are positions in the order of recorded events, unique in a log, so that no two
+// operations touch by accident; the instants are for people.
+type Op struct {
+	Client   int           `json:"client"`
+	Kind     Kind          `json:"kind"`
+	Name     string        `json:"name,omitempty"` // wire operation, lock path, resource, or the line noted
+	Status   Status        `json:"status,omitempty"`
+	Call     uint64        `json:"call"`
+	Return   uint64        `json:"return,omitempty"` // 0 while pending
+	CallAt   clock.Instant `json:"call_at"`
+	ReturnAt clock.Instant `json:"return_at,omitempty"`
+
+	Session wire.SessionID `json:"session,omitempty"`
+	Xid     int32          `json:"xid,omitempty"`
+	Path    wire.Path      `json:"path,omitempty"` // wire: the path of the reply if it has one, else of the request
+	Zxid    wire.Zxid      `json:"zxid,omitempty"` // wire: of the reply
+	Code    wire.Code      `json:"code,omitempty"` // wire: of the reply
+	Token   int64          `json:"token,omitempty"`
+	Fenced  bool           `json:"fenced,omitempty"` // effects: the resource checks tokens
+	Value   int64          `json:"value,omitempty"`  // effects: what was read or written
+	Error   string         `json:"error,omitempty"`  // what the client's code was told
+}
+
+// FactKind names what a replica, or the world, did.
+type FactKind string
+
+// The facts. Those above the blank line are reported by servers as they act; those
+// below by the world, which alone knows them.
+const (
+	Role           FactKind = "role"            // Note is looking, following, leading
+	Established    FactKind = "established"     // a leader may propose in Epoch; Zxid is the end of its history
+	Synced         FactKind = "synced"          // a learner has been told UPTODATE
+	Logged         FactKind = "logged"          // Zxid is durable in this server's log
+	Committed      FactKind = "committed"       // leader: a quorum has Zxid
+	Applied        FactKind = "applied"         // Zxid changed this server's tree; Hash is of the transaction
+	Restored       FactKind = "restored"        // the tree was replaced, or loaded at start, up to Zxid; Hash is the tree's digest
+	SessionOpened  FactKind = "session.opened"  // applied
+	SessionClosing FactKind = "session.closing" // leader: the closeSession is proposed, whatever its cause
+	SessionExpired FactKind = "session.expired" // leader: it is proposed because time ran out
+	SessionClosed  FactKind = "session.closed"  // applied
+	Halted         FactKind = "halted"          // the server stopped itself; Note says why
+
+	Started  FactKind = "started"  // the process runs
+	Stopped  FactKind = "stopped"  // killed or lost power; Note says which
+	FaultOn  FactKind = "fault.on" // Note is the clause
+	FaultOff FactKind = "fault.off"
+	Healed   FactKind = "healed" // no fault from here on
+)
+
+// Fact is one thing that happened on the servers' side or to the world.
+type Fact struct {
+	Seq     uint64         `json:"seq"` // position in the same order as Op.Call
+	At      clock.Instant  `json:"at"`
+	Server  int            `json:"server"` // 1..; 0 is the world
+	Kind    FactKind       `json:"kind"`
+	Epoch   wire.Epoch     `json:"epoch,omitempty"`
+	Zxid    wire.Zxid      `json:"zxid,omitempty"`
+	Hash    uint64         `json:"hash,omitempty"`
+	Session wire.SessionID `json:"session,omitempty"`
+	Note    string         `json:"note,omitempty"`
+}
+
+// Log is the evidence of one run. It is written by the single thread of a world and
+// read afterwards.
+type Log struct {
+	Ops   []Op
+	Facts []Fact
+	seq   uint64
+}
+
+// Handle finds an operation that has been called and may yet return.
+type Handle int
+
+// Next returns the next position in the order of events.
+func (l *Log) Next() uint64 { l.seq++; return l.seq }
+
+// Call records the start of an operation.
+func (l *Log) Call(at clock.Instant, op Op) Handle {
+	op.Call, op.CallAt = l.Next(), at
+	l.Ops = append(l.Ops, op)
+	return Handle(len(l.Ops) - 1)
+}
+
+// Return records its end; fill may set what became known. It panics if the operation
+// has returned already: one call, one return.
+func (l *Log) Return(h Handle, at clock.Instant, s Status, fill func(*Op)) {
+	op := &l.Ops[h]
+	if op.Return != 0 {
+		panic(fmt.Sprintf("history: operation %d of client %d returned twice", h, op.Client))
+	}
+	op.Return, op.ReturnAt, op.Status = l.Next(), at, s
+	if fill != nil {
+		fill(op)
+	}
+}
+
+// Fact records a fact. Seq is set here.
+func (l *Log) Fact(f Fact) {
+	f.Seq = l.Next()
+	l.Facts = append(l.Facts, f)
+}
+
+// Validate rejects a log that no run could have produced, so that no checker reasons
+// about nonsense: returns before calls, or two recipe operations of one client that
+// overlap (wire requests may be pipelined; a client's own code is sequential).
+func (l *Log) Validate() error {
+	last := map[int]*Op{}
+	for i := range l.Ops {
+		op := &l.Ops[i]
+		if op.Call == 0 || op.Return != 0 && op.Return < op.Call {
+			return fmt.Errorf("history: operation %d (%s of client %d) returns at %d before its call at %d", i, op.Kind, op.Client, op.Return, op.Call)
+		}
+		if op.Return != 0 && op.Status == Pending {
+			return fmt.Errorf("history: operation %d (%s of client %d) returned without a status", i, op.Kind, op.Client)
+		}
+		if op.Kind == Wire || op.Kind == Note {
+			continue
+		}
+		if p := last[op.Client]; p != nil && (p.Return == 0 || p.Return > op.Call) {
+			return fmt.Errorf("history: operation %d (%s of client %d, call %d) overlaps that client's %s (call %d, return %d)",
+				i, op.Kind, op.Client, op.Call, p.Kind, p.Call, p.Return)
+		}
+		last[op.Client] = op
+	}
+	return nil
+}
