@@ -52,9 +52,10 @@ type Op struct {
 	Zxid    wire.Zxid      `json:"zxid,omitempty"` // wire: of the reply
 	Code    wire.Code      `json:"code,omitempty"` // wire: of the reply
 	Token   int64          `json:"token,omitempty"`
-	Fenced  bool           `json:"fenced,omitempty"` // effects: the resource checks tokens
-	Value   int64          `json:"value,omitempty"`  // effects: what was read or written
-	Error   string         `json:"error,omitempty"`  // what the client's code was told
+	Fenced  bool           `json:"fenced,omitempty"`  // effects: the resource checks tokens
+	Value   int64          `json:"value,omitempty"`   // effects: what was read or written
+	Version int64          `json:"version,omitempty"` // effects: of the resource after the operation; set when it took effect, even if no answer arrived
+	Error   string         `json:"error,omitempty"`   // what the client's code was told
 }
 
 // FactKind names what a replica, or the world, did.
@@ -68,12 +69,14 @@ const (
 	Synced         FactKind = "synced"          // a learner has been told UPTODATE
 	Logged         FactKind = "logged"          // Zxid is durable in this server's log
 	Committed      FactKind = "committed"       // leader: a quorum has Zxid
-	Applied        FactKind = "applied"         // Zxid changed this server's tree; Hash is of the transaction
+	Applied        FactKind = "applied"         // Zxid changed this server's tree; Hash is the tree's digest after it
 	Restored       FactKind = "restored"        // the tree was replaced, or loaded at start, up to Zxid; Hash is the tree's digest
 	SessionOpened  FactKind = "session.opened"  // applied
 	SessionClosing FactKind = "session.closing" // leader: the closeSession is proposed, whatever its cause
 	SessionExpired FactKind = "session.expired" // leader: it is proposed because time ran out
 	SessionClosed  FactKind = "session.closed"  // applied
+	NodeCreated    FactKind = "node.created"    // applied; ephemeral nodes only; Note is the path
+	NodeDeleted    FactKind = "node.deleted"    // applied; ephemeral nodes only; Note is the path
 	Halted         FactKind = "halted"          // the server stopped itself; Note says why
 
 	Started  FactKind = "started"  // the process runs

@@ -1,0 +1,186 @@
+package node
+
+import (
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/internal/invariant"
+	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// pendingSync is a sync that is answered when everything proposed before it is committed.
+type pendingSync struct {
+	after wire.Zxid
+	conn  Conn // the learner that asked, or the client if its server leads
+	data  []byte
+	local bool
+}
+
+// propose gives a transaction the next zxid and sends it to every disk, this server's
+// own included. It may be applied when a quorum of disks has it.
+func (n *Node) propose(txn tree.Txn) {
+	ld := n.leader
+	if ld.next == 1<<32-1 {
+		n.look("its epoch has no zxids left") // Z47; a new epoch starts at 1
+		return
+	}
+	ld.next++
+	txn.Zxid, txn.Millis = wire.MakeZxid(ld.epoch, ld.next), n.now.Wall.Millis()
+	n.appendLog(txn)
+	ld.changes.note(&txn)
+	ld.outstanding = append(ld.outstanding, txn.Zxid)
+	p := packet{proposal, txn.Zxid, encodeTxn(&txn)}
+	for _, l := range ld.learners {
+		if l.forwarding {
+			n.tell(l, p)
+		}
+	}
+	n.persist(save{logged: txn.Zxid}, []SaveOp{{Kind: AppendTxn, Txn: txn}})
+	if n.cfg.Bugs.Has(bugs.AckBeforeSync) {
+		ld.ownLogged = txn.Zxid // see logAndAck: the same bug at the leader
+		n.tryCommit()
+	}
+}
+
+// tryCommit commits what a quorum has, strictly in order.
+func (n *Node) tryCommit() {
+	ld := n.leader
+	for ld.active && len(ld.outstanding) > 0 {
+		z := ld.outstanding[0]
+		if !n.quorum(ld.holders(z)) {
+			return
+		}
+		ld.outstanding = ld.outstanding[1:]
+		n.fact(history.Fact{Kind: history.Committed, Zxid: z})
+		for _, l := range ld.learners {
+			if l.forwarding {
+				n.tell(l, packet{typ: commit, zxid: z})
+			}
+		}
+		n.commitUpTo(z)
+		n.answerSyncs()
+	}
+}
+
+// holders counts the servers that have z on disk. Logs have no holes, so whoever has a
+// later one has z. This server's own disk is one among them: a quorum may commit without
+// it (A28.23).
+func (ld *leader) holders(z wire.Zxid) (count int) {
+	if ld.ownLogged >= z {
+		count++
+	}
+	for _, l := range ld.learners {
+		if l.logged >= z {
+			count++
+		}
+	}
+	return count
+}
+
+// syncFor answers at once if nothing is outstanding, else behind the commits that are.
+func (n *Node) syncFor(s pendingSync) {
+	if ld := n.leader; len(ld.outstanding) > 0 {
+		s.after = ld.outstanding[len(ld.outstanding)-1]
+		ld.syncs = append(ld.syncs, s)
+		return
+	}
+	n.answerSync(s)
+}
+
+func (n *Node) answerSyncs() {
+	ld := n.leader
+	for len(ld.syncs) > 0 && ld.syncs[0].after <= n.committed {
+		n.answerSync(ld.syncs[0])
+		ld.syncs = ld.syncs[1:]
+	}
+}
+
+func (n *Node) answerSync(s pendingSync) {
+	if s.local {
+		n.finishSync(s.conn)
+		return
+	}
+	n.send(s.conn, packet{syncPacket, n.committed, s.data}.encode())
+}
+
+// commitUpTo lets the commit stage apply up to z.
+func (n *Node) commitUpTo(z wire.Zxid) {
+	n.committed = max(n.committed, min(z, n.lastLogged()))
+	if n.stalled[CommitStage] {
+		n.heldBack++
+	}
+}
+
+// commitOne is the commit stage: it applies the next committed transaction, tells those
+// who watch, and answers who waits for it, in this order (A12: an event is on its way
+// before any reply that reflects the change).
+func (n *Node) commitOne() bool {
+	if n.tree.Last() >= n.committed {
+		return false
+	}
+	behind, ok := n.after(n.tree.Last())
+	invariant.That(ok && len(behind) > 0, "what is committed (%v) is in the log behind what is applied (%v)", n.committed, n.tree.Last())
+	txn := &behind[0]
+	changes := n.tree.Apply(txn)
+	n.processed = max(n.processed, txn.Zxid)
+	n.fact(history.Fact{Kind: history.Applied, Zxid: txn.Zxid, Hash: n.tree.Digest()})
+	n.note(txn, changes)
+	if n.leader != nil && n.leader.active {
+		n.leader.changes.forget(txn.Zxid)
+		n.leader.sessions.apply(n, txn)
+	}
+	n.fireWatches(txn.Zxid, changes)
+	n.complete(txn)
+	n.maybeSnapshot()
+	return true
+}
+
+// note records what happened to sessions and ephemeral nodes.
+func (n *Node) note(txn *tree.Txn, changes []tree.Change) {
+	switch txn.Op {
+	case wire.OpCreateSession:
+		n.fact(history.Fact{Kind: history.SessionOpened, Zxid: txn.Zxid, Session: txn.Session})
+	case wire.OpCloseSession:
+		n.fact(history.Fact{Kind: history.SessionClosed, Zxid: txn.Zxid, Session: txn.Session})
+	}
+	for _, c := range changes {
+		if c.Ephemeral == 0 || c.Type == wire.NodeDataChanged {
+			continue
+		}
+		kind := history.NodeCreated
+		if c.Type == wire.NodeDeleted {
+			kind = history.NodeDeleted
+		}
+		n.fact(history.Fact{Kind: kind, Zxid: txn.Zxid, Session: c.Ephemeral, Note: string(c.Path)})
+	}
+}
+
+func (n *Node) fireWatches(z wire.Zxid, changes []tree.Change) {
+	for _, c := range changes {
+		for _, ev := range n.watches.Fire(c) {
+			if cl := n.client(Conn(ev.Watcher)); cl != nil {
+				cl.notify(wire.Notification{Zxid: z, Type: ev.Type, Path: ev.Path})
+			}
+		}
+	}
+}
+
+// keepBehind is how many applied transactions stay in memory behind a snapshot, so that
+// a learner that was away for a moment needs no SNAP.
+const keepBehind = 100
+
+// maybeSnapshot writes a snapshot from time to time, and lets go of the log before it.
+func (n *Node) maybeSnapshot() {
+	n.sinceSnap++
+	if n.cfg.SnapEvery == 0 || n.sinceSnap < n.cfg.SnapEvery {
+		return
+	}
+	n.sinceSnap = 0
+	z := n.tree.Last()
+	n.persist(save{}, []SaveOp{{Kind: TakeSnapshot, Zxid: z, Bytes: n.tree.Snapshot()}})
+	behind, _ := n.after(z)
+	if cut := len(n.log) - len(behind) - keepBehind; cut > 0 {
+		n.base = n.log[cut-1].Zxid
+		n.log = append([]tree.Txn(nil), n.log[cut:]...)
+	}
+}

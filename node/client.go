@@ -1,0 +1,407 @@
+package node
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// link is one connection of any channel.
+type link struct {
+	conn    Conn
+	channel Channel
+	peer    ID // who was dialed; 0 if the connection was accepted
+	framer  wire.Framer
+	client  *client // ClientChannel
+}
+
+// maxPeerFrame bounds a frame between servers: a snapshot is one frame.
+const maxPeerFrame = 1 << 28
+
+// receiveOne is the receive stage: one event of one connection.
+func (n *Node) receiveOne() bool {
+	if len(n.received) == 0 {
+		return false
+	}
+	ev := n.received[0]
+	n.received = n.received[1:]
+	switch ev.Kind {
+	case Opened:
+		n.opened(ev)
+	case Received:
+		n.receive(ev)
+	case Closed:
+		n.lost(ev.Conn)
+	case DialFailed:
+		n.dialFailed(ev)
+	}
+	return true
+}
+
+func (n *Node) opened(ev Event) {
+	l := &link{conn: ev.Conn, channel: ev.Channel, peer: ev.Peer}
+	if l.channel != ClientChannel {
+		l.framer.Max = maxPeerFrame
+	}
+	n.conns[ev.Conn] = l
+	switch {
+	case l.channel == ElectionChannel && l.peer != 0:
+		n.electionOpened(l.peer, l.conn)
+	case l.channel == QuorumChannel && l.peer != 0:
+		if n.follower == nil || n.follower.leader != l.peer || n.follower.conn != 0 {
+			n.closeConn(l.conn) // dialed in an earlier life as a follower
+			return
+		}
+		n.leaderOpened(l.conn)
+	case l.channel == ClientChannel && !n.serving():
+		n.closeConn(l.conn) // clients try another server
+	case l.channel == ClientChannel:
+		l.client = &client{conn: l.conn}
+		n.clients = append(n.clients, l.client)
+	}
+}
+
+func (n *Node) dialFailed(ev Event) {
+	switch {
+	case ev.Channel == ElectionChannel:
+		n.electionLost(ev.Peer)
+	case n.follower != nil && n.follower.leader == ev.Peer:
+		n.leaderLost()
+	}
+}
+
+func (n *Node) receive(ev Event) {
+	l := n.conns[ev.Conn]
+	if l == nil {
+		return // closed from this side meanwhile
+	}
+	l.framer.Feed(ev.Data)
+	for n.conns[ev.Conn] == l {
+		frame, ok, err := l.framer.Next()
+		if err != nil {
+			n.closeConn(l.conn)
+			n.lost(l.conn)
+			return
+		}
+		if !ok {
+			return
+		}
+		n.hearFrame(l, frame)
+	}
+}
+
+func (n *Node) hearFrame(l *link, frame []byte) {
+	switch l.channel {
+	case ClientChannel:
+		n.hearClient(l.client, frame)
+	case ElectionChannel:
+		if x, err := decodeNotification(frame); err == nil {
+			n.election.inbox = append(n.election.inbox, x)
+		}
+	case QuorumChannel:
+		p, err := decodePacket(frame)
+		switch {
+		case err != nil:
+			n.closeConn(l.conn)
+		case n.follower != nil && n.follower.conn == l.conn:
+			n.hearLeader(p)
+		case n.leader != nil && l.peer == 0:
+			n.hearLearner(l.conn, p)
+		default:
+			n.closeConn(l.conn) // this server does not lead (any more, or yet)
+		}
+	}
+}
+
+// lost handles the end of a connection that the other side, or the network, ended.
+func (n *Node) lost(c Conn) {
+	l := n.conns[c]
+	if l == nil {
+		return
+	}
+	delete(n.conns, c)
+	switch {
+	case l.client != nil:
+		n.forgetClient(l.client)
+	case l.channel == ElectionChannel && l.peer != 0:
+		n.electionLost(l.peer)
+	case n.follower != nil && n.follower.conn == c:
+		n.leaderLost()
+	case n.leader != nil && l.channel == QuorumChannel:
+		n.learnerLost(c)
+	}
+}
+
+// serving reports whether clients may be served.
+func (n *Node) serving() bool {
+	return n.leader != nil && n.leader.active || n.follower != nil && n.follower.serving
+}
+
+// client is one client's connection.
+type client struct {
+	conn    Conn
+	session wire.SessionID
+	timeout int32 // milliseconds
+	open    bool  // the handshake is done
+	queue   []pending
+	out     wire.Encoder // replies and notifications for the reply stage
+	last    bool         // close when out is sent
+}
+
+// pending is a request in a client's order. A read waits for the writes before it; a
+// write, or a sync, for its transaction or the leader's word.
+type pending struct {
+	req    wire.Request
+	remote bool // waits for the ensemble
+	done   bool
+	reply  wire.Reply
+}
+
+func (n *Node) client(c Conn) *client {
+	if l := n.conns[c]; l != nil {
+		return l.client
+	}
+	return nil
+}
+
+// dropClient ends a client's connection from this side, after what is queued for it.
+func (n *Node) dropClient(c *client) {
+	n.flush(c)
+	n.closeConn(c.conn)
+	n.forgetClient(c)
+}
+
+func (n *Node) forgetClient(c *client) {
+	n.watches.Forget(uint64(c.conn))
+	for i, x := range n.clients {
+		if x == c {
+			n.clients = append(n.clients[:i:i], n.clients[i+1:]...)
+			return
+		}
+	}
+}
+
+func (n *Node) hearClient(c *client, frame []byte) {
+	switch {
+	case c.last: // what a client pipelines behind its closeSession is not heard
+	case c.open:
+		n.hearRequest(c, frame)
+	case c.session != 0: // it must wait for the answer to its handshake
+		n.dropClient(c)
+	default:
+		n.handshake(c, frame)
+	}
+}
+
+// handshake handles the first packet of a connection (A2).
+func (n *Node) handshake(c *client, frame []byte) {
+	req, err := wire.DecodeConnectRequest(frame)
+	if err != nil || req.LastZxidSeen > n.processed {
+		// A client that has seen more than this server must find one that has too, or it
+		// would see time go back (A12). It gets no answer and tries the next.
+		n.dropClient(c)
+		return
+	}
+	c.timeout = n.clampTimeout(req.TimeoutMillis)
+	if req.Session == 0 {
+		c.session = n.ids.next(n.now.Wall)
+		n.submit(c, wire.Request{Op: wire.OpCreateSession, TimeoutMillis: c.timeout})
+		return
+	}
+	for _, old := range append([]*client(nil), n.clients...) {
+		if old != c && old.session == req.Session {
+			n.dropClient(old)
+		}
+	}
+	c.session = req.Session
+	if !bytes.Equal(req.Password, password(req.Session)) {
+		n.refuseSession(c)
+		return
+	}
+	n.reattach(c)
+}
+
+func (n *Node) clampTimeout(ms int32) int32 {
+	d := time.Duration(ms) * time.Millisecond
+	return int32(min(max(d, n.cfg.MinSession), n.cfg.MaxSession) / time.Millisecond)
+}
+
+// reattach asks the leader whether the session may continue here.
+func (n *Node) reattach(c *client) {
+	if n.leader != nil {
+		n.admit(c, n.leader.sessions.attach(n, c.session, source{client: c.conn}))
+		return
+	}
+	n.follower.asking[c.session] = c.conn
+	var e wire.Encoder
+	e.Int64(int64(c.session))
+	n.tellLeader(packet{typ: revalidate, data: e.Buf})
+}
+
+// revalidated handles the leader's word.
+func (n *Node) revalidated(p packet) {
+	d := wire.NewDecoder(p.data)
+	id, valid := wire.SessionID(d.Int64()), d.Bool()
+	c := n.client(n.follower.asking[id])
+	delete(n.follower.asking, id)
+	if c != nil && c.session == id && !c.open {
+		n.admit(c, valid)
+	}
+}
+
+func (n *Node) admit(c *client, valid bool) {
+	if !valid {
+		n.refuseSession(c)
+		return
+	}
+	c.open = true
+	n.answerHandshake(c, wire.ConnectResponse{TimeoutMillis: c.timeout, Session: c.session, Password: password(c.session)})
+}
+
+// refuseSession is the only way in which a client learns that its session is gone.
+func (n *Node) refuseSession(c *client) {
+	n.answerHandshake(c, wire.ConnectResponse{Password: make([]byte, 16)})
+	n.dropClient(c)
+}
+
+func (n *Node) answerHandshake(c *client, r wire.ConnectResponse) {
+	mark := c.out.Begin()
+	r.Encode(&c.out)
+	c.out.End(mark)
+}
+
+func (c *client) notify(x wire.Notification) {
+	mark := c.out.Begin()
+	x.Encode(&c.out)
+	c.out.End(mark)
+}
+
+// hearRequest queues a request; what needs the ensemble is sent on at once, in order.
+func (n *Node) hearRequest(c *client, frame []byte) {
+	req, err := wire.DecodeRequest(frame)
+	if err != nil {
+		n.dropClient(c) // ZooKeeper closes on a malformed body
+		return
+	}
+	n.touch(c.session)
+	if req.Op.IsWrite() || req.Op == wire.OpSync {
+		n.submit(c, req)
+	} else {
+		c.queue = append(c.queue, pending{req: req})
+	}
+	n.answerReads(c)
+}
+
+func (n *Node) touch(s wire.SessionID) {
+	if n.leader != nil {
+		n.leader.sessions.touch(n, s)
+	} else {
+		n.follower.touched[s] = true
+	}
+}
+
+// submit sends a request to the leader and lets the client's queue wait for it.
+func (n *Node) submit(c *client, req wire.Request) {
+	c.queue = append(c.queue, pending{req: req, remote: true})
+	switch {
+	case req.Op == wire.OpSync && n.leader != nil:
+		n.syncFor(pendingSync{conn: c.conn, local: true})
+	case req.Op == wire.OpSync:
+		var e wire.Encoder
+		e.Int64(int64(c.conn))
+		n.tellLeader(packet{typ: syncPacket, data: e.Buf})
+	case n.leader != nil:
+		n.prepare(c.session, &req, source{client: c.conn})
+	default:
+		n.tellLeader(packet{typ: request, data: forwarded{c.session, req}.encode()})
+	}
+}
+
+// synced handles the leader's answer to a sync: everything it had committed by then has
+// come before it on the same link.
+func (n *Node) synced(p packet) {
+	n.finishSync(Conn(wire.NewDecoder(p.data).Int64()))
+}
+
+func (n *Node) finishSync(conn Conn) {
+	c := n.client(conn)
+	if c == nil {
+		return
+	}
+	for i := range c.queue {
+		if q := &c.queue[i]; q.remote && !q.done && q.req.Op == wire.OpSync {
+			q.done, q.reply = true, wire.Reply{Xid: q.req.Xid, Zxid: n.processed, Path: q.req.Path}
+			break
+		}
+	}
+	n.answerReads(c)
+}
+
+// complete answers the client that waits for a transaction, if it is one of ours, and
+// ends the connections of a session that is gone.
+func (n *Node) complete(txn *tree.Txn) {
+	for _, c := range append([]*client(nil), n.clients...) {
+		if c.session != txn.Session {
+			continue
+		}
+		n.completeFor(c, txn)
+		if txn.Op == wire.OpCloseSession {
+			n.dropClient(c)
+		}
+	}
+}
+
+func (n *Node) completeFor(c *client, txn *tree.Txn) {
+	if !c.open && txn.Op == wire.OpCreateSession {
+		c.queue = c.queue[1:]
+		n.admit(c, true)
+		return
+	}
+	for i := range c.queue {
+		q := &c.queue[i]
+		if !q.remote || q.done || q.req.Op == wire.OpSync {
+			continue
+		}
+		if q.req.Xid == txn.Xid {
+			q.done, q.reply = true, n.replyTo(&q.req, txn)
+		}
+		break // transactions of a session come in the order of its requests
+	}
+	n.answerReads(c)
+}
+
+// replyTo makes the answer to a write.
+func (n *Node) replyTo(req *wire.Request, txn *tree.Txn) wire.Reply {
+	r := wire.Reply{Xid: req.Xid, Zxid: txn.Zxid, Path: txn.Path}
+	if txn.Op == wire.OpError {
+		r.Err = txn.Code
+		return r
+	}
+	if node := n.tree.Node(txn.Path); node != nil {
+		r.Stat = node.Stat()
+	}
+	return r
+}
+
+// replyOne is the reply stage: what is queued for one client leaves as one write.
+func (n *Node) replyOne() bool {
+	for _, c := range n.clients {
+		if len(c.out.Buf) > 0 || c.last {
+			n.flush(c)
+			if c.last {
+				n.dropClient(c)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (n *Node) flush(c *client) {
+	if len(c.out.Buf) > 0 {
+		n.send(c.conn, c.out.Buf)
+		c.out.Buf = nil
+	}
+}

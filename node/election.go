@@ -1,0 +1,318 @@
+package node
+
+import (
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// Fast leader election (A23): everybody tells everybody the best candidate it knows; who
+// sees a quorum for one candidate waits a moment for a better one, and goes.
+
+// finalizeWait is how long a server with a quorum waits for a better candidate.
+const finalizeWait = 200 * time.Millisecond
+
+// The back-off of repeated notifications, while nobody answers.
+const (
+	firstResend = 200 * time.Millisecond
+	lastResend  = 2 * time.Second
+)
+
+// redial is how long a server waits before it tries a failed connection again.
+const redial = 100 * time.Millisecond
+
+// vote is a candidate with the history that speaks for it.
+type vote struct {
+	leader ID
+	zxid   wire.Zxid  // the end of its log, durable or not: what it will offer as leader
+	epoch  wire.Epoch // its currentEpoch
+}
+
+// beats is the total order of candidates. Each clause compares equal in all before it:
+// ZOOKEEPER-1419 was a clause that did not, and elections that never ended.
+func (v vote) beats(w vote) bool {
+	if v.epoch != w.epoch {
+		return v.epoch > w.epoch
+	}
+	if v.zxid != w.zxid {
+		return v.zxid > w.zxid
+	}
+	return v.leader > w.leader
+}
+
+// election is the state of looking for a leader, and of telling others who it is.
+type election struct {
+	round      int64
+	vote       vote
+	received   map[ID]notification // this round, from servers that look too
+	outside    map[ID]notification // from servers that follow or lead
+	finalizeAt clock.Instant       // Never: no quorum yet
+	resendAt   clock.Instant
+	backoff    time.Duration
+	inbox      []notification
+	links      map[ID]*electionLink
+}
+
+// electionLink is the way to one other server. It has room for one message: only the
+// latest vote matters.
+type electionLink struct {
+	conn    Conn // 0: none
+	dialing bool
+	retryAt clock.Instant // 0: nothing to retry
+	latest  []byte        // to send when connected
+}
+
+// look begins an election. Whatever the server was, it stops being it: clients are sent
+// away and quorum links closed. The log keeps its tail, committed or not; the vote
+// speaks for all of it (Z01: a vote for less could lose what a quorum acknowledged).
+func (n *Node) look(why string) {
+	n.leaveRole()
+	n.role = Looking
+	n.fact(history.Fact{Kind: history.Role, Note: Looking.String() + ": " + why})
+	e := &n.election
+	e.round++
+	e.restart(n, n.ownVote())
+	n.broadcastVote()
+}
+
+func (n *Node) leaveRole() {
+	for len(n.clients) > 0 {
+		n.dropClient(n.clients[0])
+	}
+	if n.follower != nil {
+		n.closeConn(n.follower.conn)
+		n.follower = nil
+	}
+	if n.leader != nil {
+		for _, l := range n.leader.learners {
+			n.closeConn(l.conn)
+		}
+		n.leader = nil
+	}
+}
+
+func (n *Node) ownVote() vote {
+	return vote{leader: n.cfg.ID, zxid: n.lastLogged(), epoch: n.currentEpoch}
+}
+
+// restart forgets the votes of earlier rounds.
+func (e *election) restart(n *Node, v vote) {
+	e.vote, e.received, e.outside = v, map[ID]notification{}, map[ID]notification{}
+	e.finalizeAt, e.backoff = clock.Never, firstResend
+	e.resendAt = n.now.Mono.Add(e.backoff)
+}
+
+func (n *Node) ownNotification() notification {
+	return notification{from: n.cfg.ID, state: n.role, round: n.election.round, vote: n.election.vote}
+}
+
+func (n *Node) broadcastVote() {
+	n.electOwn()
+	for _, id := range n.cfg.Voters {
+		if id != n.cfg.ID {
+			n.notify(id)
+		}
+	}
+}
+
+// electOwn counts this server's own vote, which alone may be a quorum of one.
+func (n *Node) electOwn() {
+	n.election.received[n.cfg.ID] = n.ownNotification()
+	n.checkQuorum()
+}
+
+// notify sends the current vote to one server, by way of a connection if there is none.
+func (n *Node) notify(to ID) {
+	l := n.election.links[to]
+	if l == nil {
+		l = &electionLink{}
+		n.election.links[to] = l
+	}
+	msg := n.ownNotification().encode()
+	if l.conn != 0 {
+		n.send(l.conn, msg)
+		return
+	}
+	l.latest = msg
+	if !l.dialing && l.retryAt == 0 {
+		l.dialing = true
+		n.out.Dials = append(n.out.Dials, Dial{to, ElectionChannel})
+	}
+}
+
+// electionOpened sends what waited for the link.
+func (n *Node) electionOpened(peer ID, c Conn) {
+	l := n.election.links[peer]
+	l.conn, l.dialing = c, false
+	n.send(c, l.latest)
+}
+
+// electionLost schedules another try if there is anything to say.
+func (n *Node) electionLost(peer ID) {
+	l := n.election.links[peer]
+	l.conn, l.dialing = 0, false
+	if n.role == Looking {
+		l.retryAt = n.now.Mono.Add(redial)
+	}
+}
+
+// electOne is the election stage: one notification, or one timer that is due.
+func (n *Node) electOne() bool {
+	e := &n.election
+	if len(e.inbox) > 0 {
+		x := e.inbox[0]
+		e.inbox = e.inbox[1:]
+		n.hear(x)
+		return true
+	}
+	return n.retryLinks() || n.role == Looking && (n.finalize() || n.resend())
+}
+
+func (n *Node) retryLinks() bool {
+	for _, id := range n.cfg.Voters {
+		if l := n.election.links[id]; l != nil && l.retryAt != 0 && l.retryAt <= n.now.Mono {
+			l.retryAt, l.dialing = 0, true
+			n.out.Dials = append(n.out.Dials, Dial{id, ElectionChannel})
+			return true
+		}
+	}
+	return false
+}
+
+func (n *Node) finalize() bool {
+	if n.election.finalizeAt > n.now.Mono {
+		return false
+	}
+	n.elected()
+	return true
+}
+
+func (n *Node) resend() bool {
+	e := &n.election
+	if e.resendAt > n.now.Mono {
+		return false
+	}
+	e.backoff = min(2*e.backoff, lastResend)
+	e.resendAt = n.now.Mono.Add(e.backoff)
+	n.broadcastVote()
+	return true
+}
+
+// electionDue returns when the election stage next has work, or 0.
+func (n *Node) electionDue() clock.Instant {
+	due := clock.Never
+	for _, id := range n.cfg.Voters {
+		if l := n.election.links[id]; l != nil && l.retryAt != 0 {
+			due = min(due, l.retryAt)
+		}
+	}
+	if n.role == Looking {
+		due = min(due, n.election.finalizeAt, n.election.resendAt)
+	}
+	return due
+}
+
+// hear handles a notification.
+func (n *Node) hear(x notification) {
+	switch {
+	case n.role != Looking:
+		if x.state == Looking {
+			n.notify(x.from) // tell who looks that there is a leader
+		}
+	case x.state == Looking:
+		n.hearCandidate(x)
+	default:
+		n.hearSettled(x)
+	}
+}
+
+// hearCandidate handles the vote of a server that looks as well.
+func (n *Node) hearCandidate(x notification) {
+	e := &n.election
+	switch {
+	case x.round < e.round:
+		n.notify(x.from) // it is behind
+		return
+	case x.round > e.round:
+		// Not my current vote but my first: what I adopted in an older round may come
+		// from a server that is gone.
+		e.round = x.round
+		e.restart(n, better(x.vote, n.ownVote()))
+		n.broadcastVote()
+	case x.vote.beats(e.vote):
+		e.vote = x.vote
+		n.broadcastVote()
+	}
+	e.received[x.from] = x
+	n.checkQuorum()
+}
+
+func better(a, b vote) vote {
+	if a.beats(b) {
+		return a
+	}
+	return b
+}
+
+// checkQuorum starts the final wait when a quorum agrees with this server's vote, and
+// ends it when that is no longer so.
+func (n *Node) checkQuorum() {
+	e := &n.election
+	count := 0
+	for _, id := range n.cfg.Voters {
+		if x, ok := e.received[id]; ok && x.vote == e.vote {
+			count++
+		}
+	}
+	switch {
+	case !n.quorum(count):
+		e.finalizeAt = clock.Never
+	case count == len(n.cfg.Voters):
+		e.finalizeAt = n.now.Mono // nobody is left who could know better
+	case e.finalizeAt == clock.Never:
+		e.finalizeAt = n.now.Mono.Add(finalizeWait)
+	}
+}
+
+// hearSettled handles the vote of a server that follows or leads: join its leader if a
+// quorum stands behind it and it says itself that it leads. Without the second half a
+// server could follow one that has resigned and whose followers do not know it yet
+// (ZOOKEEPER-1514).
+func (n *Node) hearSettled(x notification) {
+	e := &n.election
+	e.outside[x.from] = x
+	leader := x.vote.leader
+	count := 0
+	for _, id := range n.cfg.Voters {
+		// Rounds and zxids of settled servers differ; the leader and its epoch do not
+		// (ZOOKEEPER-1732, 1805).
+		if y, ok := e.outside[id]; ok && y.vote.leader == leader && y.vote.epoch == x.vote.epoch {
+			count++
+		}
+	}
+	if l, ok := e.outside[leader]; leader == n.cfg.ID || !ok || l.state != Leading || !n.quorum(count) {
+		return
+	}
+	e.round = x.round
+	e.vote = x.vote
+	n.elected()
+}
+
+// elected ends the election.
+func (n *Node) elected() {
+	e := &n.election
+	e.finalizeAt, e.resendAt = clock.Never, clock.Never
+	if e.vote.leader == n.cfg.ID {
+		n.lead()
+	} else {
+		n.follow(e.vote.leader)
+	}
+}
+
+// updateVote makes the vote that settled servers tell show the epoch they are in, so
+// that who joins later sees equal votes.
+func (n *Node) updateVote(leader ID, epoch wire.Epoch) {
+	n.election.vote = vote{leader: leader, zxid: n.lastLogged(), epoch: epoch}
+}

@@ -1,0 +1,328 @@
+package node
+
+import (
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// leader is the state of leading.
+type leader struct {
+	epoch    wire.Epoch // 0 until a quorum has said which epochs it accepted
+	history  wire.Zxid  // the end of the log that NEWLEADER stands for
+	active   bool       // a quorum has that log
+	deadline clock.Instant
+	pingAt   clock.Instant
+
+	learners []*learner        // in the order they connected
+	accepted map[ID]wire.Epoch // discovery: who said what, this server included
+	acked    map[ID]bool       // discovery: who accepted the epoch
+	synced   map[ID]bool       // who has the history
+
+	next        uint32      // counter of the next zxid
+	outstanding []wire.Zxid // proposed, not committed
+	ownLogged   wire.Zxid   // this server's own acknowledgement
+	changes     *changes
+	sessions    *sessions
+	syncs       []pendingSync
+}
+
+// learner is a server on the other end of a quorum link.
+type learner struct {
+	id         ID // 0 until FOLLOWERINFO
+	conn       Conn
+	ackedEpoch bool
+	last       wire.Zxid // the end of its log, as of ACKEPOCH
+	forwarding bool      // it has been sent the history; from now on it gets everything
+	serving    bool      // it was sent UPTODATE
+	logged     wire.Zxid // what it acknowledged
+	heard      clock.Instant
+}
+
+func (n *Node) lead() {
+	n.role = Leading
+	n.fact(history.Fact{Kind: history.Role, Note: Leading.String()})
+	n.leader = &leader{
+		deadline: n.now.Mono.Add(n.ticks(n.cfg.InitLimit)), pingAt: n.now.Mono.Add(n.cfg.Tick / 2),
+		accepted: map[ID]wire.Epoch{n.cfg.ID: n.acceptedEpoch}, acked: map[ID]bool{}, synced: map[ID]bool{},
+	}
+	n.chooseEpoch()
+}
+
+// hearLearner handles a packet from a learner, or from one that wants to become it.
+func (n *Node) hearLearner(c Conn, p packet) {
+	ld := n.leader
+	l := ld.learner(c)
+	switch {
+	case l == nil && p.typ == followerInfo:
+		n.welcome(c, p)
+		return
+	case l == nil:
+		n.closeConn(c)
+		return
+	}
+	l.heard = n.now.Mono
+	switch p.typ {
+	case ackEpoch:
+		n.hearAckEpoch(l, p)
+	case ack:
+		n.hearAck(l, p.zxid)
+	case ping:
+		ld.touch(n, p.data)
+	case request:
+		n.hearForwarded(l, p.data)
+	case revalidate:
+		n.hearRevalidate(l, p)
+	case syncPacket:
+		n.syncFor(pendingSync{conn: l.conn, data: p.data})
+	}
+}
+
+func (ld *leader) learner(c Conn) *learner {
+	for _, l := range ld.learners {
+		if l.conn == c {
+			return l
+		}
+	}
+	return nil
+}
+
+// welcome adds a learner. A second connection of the same server replaces the first.
+func (n *Node) welcome(c Conn, p packet) {
+	ld := n.leader
+	id := ID(wire.NewDecoder(p.data).Int32())
+	for _, l := range ld.learners {
+		if l.id == id {
+			n.closeConn(l.conn)
+			n.learnerLost(l.conn)
+			break
+		}
+	}
+	l := &learner{id: id, conn: c, heard: n.now.Mono}
+	ld.learners = append(ld.learners, l)
+	if ld.epoch != 0 {
+		n.sendLeaderInfo(l)
+		return
+	}
+	ld.accepted[id] = p.zxid.Epoch()
+	n.chooseEpoch()
+}
+
+// chooseEpoch picks an epoch newer than any that a quorum has accepted, so that no older
+// leader can still gather one (A24). It is durable before anyone hears of it (Z42).
+func (n *Node) chooseEpoch() {
+	ld := n.leader
+	if ld.epoch != 0 || !n.quorum(len(ld.accepted)) {
+		return
+	}
+	for _, id := range n.cfg.Voters {
+		ld.epoch = max(ld.epoch, ld.accepted[id]+1)
+	}
+	n.acceptedEpoch = ld.epoch
+	n.persist(save{}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
+	for _, l := range ld.learners {
+		n.sendLeaderInfo(l)
+	}
+	ld.acked[n.cfg.ID] = true
+	n.beginEpoch()
+}
+
+// sendLeaderInfo goes through a Save, and so behind the one that keeps the epoch.
+func (n *Node) sendLeaderInfo(l *learner) {
+	p := packet{typ: leaderInfo, zxid: wire.MakeZxid(n.leader.epoch, 0)}
+	n.persist(save{}, nil, Message{Conn: l.conn, Data: p.encode()})
+}
+
+// hearAckEpoch counts an acceptance, unless it shows that the learner knows more than
+// this server: then this server must not lead.
+func (n *Node) hearAckEpoch(l *learner, p packet) {
+	ld := n.leader
+	current := wire.Epoch(wire.NewDecoder(p.data).Int64())
+	l.last, l.ackedEpoch = p.zxid, true
+	if ld.begun() {
+		n.synchronise(l)
+		return
+	}
+	if current > n.currentEpoch || current == n.currentEpoch && p.zxid > n.lastLogged() {
+		n.look("a learner has a longer history")
+		return
+	}
+	if current >= 0 {
+		ld.acked[l.id] = true
+	}
+	n.beginEpoch()
+}
+
+// begun reports whether a quorum has accepted the epoch.
+func (ld *leader) begun() bool { return ld.changes != nil }
+
+// beginEpoch starts the epoch when a quorum has accepted it: this server's log, all of
+// it, is the history that the epoch starts from.
+func (n *Node) beginEpoch() {
+	ld := n.leader
+	if ld.begun() || !n.quorum(len(ld.acked)) {
+		return
+	}
+	ld.history = n.lastLogged()
+	ld.changes = newChanges(n.tree)
+	n.currentEpoch = ld.epoch
+	n.persist(save{leading: ld.epoch}, []SaveOp{{Kind: SetCurrentEpoch, Epoch: ld.epoch}})
+	for _, l := range append([]*learner(nil), ld.learners...) {
+		if l.ackedEpoch {
+			n.synchronise(l)
+		}
+	}
+}
+
+// synchronise brings a learner to the end of this server's log, and from here on it gets
+// every proposal and commit. Decision and start of forwarding are one step: anything
+// between them would be lost to the learner (Z24). NEWLEADER comes last (Z16).
+//
+// A learner whose log ends inside ours gets what is missing (DIFF); any other gets the
+// whole state (SNAP), also where ZooKeeper would cut its log (TRUNC).
+func (n *Node) synchronise(l *learner) {
+	ld := n.leader
+	missing, ok := n.after(l.last)
+	if ok {
+		n.tell(l, packet{typ: diff, zxid: n.lastLogged()})
+	} else {
+		n.tell(l, packet{typ: snap, zxid: n.tree.Last(), data: n.tree.Snapshot()})
+		missing, _ = n.after(n.tree.Last())
+	}
+	committed := ld.committed(n)
+	for i := range missing {
+		n.tell(l, packet{proposal, missing[i].Zxid, encodeTxn(&missing[i])})
+	}
+	if committed > 0 {
+		n.tell(l, packet{typ: commit, zxid: committed})
+	}
+	l.forwarding = true
+	n.tell(l, packet{typ: newLeader, zxid: wire.MakeZxid(ld.epoch, 0)})
+}
+
+// committed is how far a learner may apply what it is sent: in an epoch that is not
+// active yet, once it is (UPTODATE), all of its history.
+func (ld *leader) committed(n *Node) wire.Zxid {
+	if !ld.active {
+		return ld.history
+	}
+	return n.committed
+}
+
+func (n *Node) tell(l *learner, p packet) { n.send(l.conn, p.encode()) }
+
+// savedOwn counts this server's own disk.
+func (ld *leader) savedOwn(n *Node, s save) {
+	if s.leading == ld.epoch && s.leading != 0 {
+		ld.synced[n.cfg.ID] = true
+		n.activate()
+	}
+	if s.logged > ld.ownLogged {
+		ld.ownLogged = s.logged
+		n.tryCommit()
+	}
+}
+
+// hearAck counts a learner's disk: for the history, or for a proposal.
+func (n *Node) hearAck(l *learner, z wire.Zxid) {
+	ld := n.leader
+	if z == wire.MakeZxid(ld.epoch, 0) {
+		ld.synced[l.id] = true
+		if ld.active {
+			n.bringUp(l)
+		} else {
+			n.activate()
+		}
+		return
+	}
+	l.logged = max(l.logged, z)
+	n.tryCommit()
+}
+
+// activate makes this server the leader in full, when a quorum has its history: all of
+// that is committed, and new transactions may follow. Not before: serving earlier would
+// show clients what another leader may yet replace (Z26).
+func (n *Node) activate() {
+	ld := n.leader
+	if ld.active || !ld.begun() || !n.quorum(len(ld.synced)) {
+		return
+	}
+	ld.active = true
+	n.fact(history.Fact{Kind: history.Established, Epoch: ld.epoch, Zxid: ld.history})
+	n.updateVote(n.cfg.ID, ld.epoch)
+	n.processed = max(n.processed, wire.MakeZxid(ld.epoch, 0))
+	ld.takeOver(n)
+	n.commitUpTo(ld.history)
+	for _, l := range ld.learners {
+		if ld.synced[l.id] {
+			n.bringUp(l)
+		}
+	}
+}
+
+// takeOver makes the leader's view of what is outstanding, and of the sessions, include
+// the part of the history that is not applied yet.
+func (ld *leader) takeOver(n *Node) {
+	ld.sessions = newSessions(n)
+	behind, _ := n.after(n.tree.Last())
+	for i := range behind {
+		ld.changes.note(&behind[i])
+		ld.sessions.apply(n, &behind[i])
+	}
+}
+
+// bringUp lets a learner that has the history serve.
+func (n *Node) bringUp(l *learner) {
+	if !l.serving {
+		l.serving = true
+		n.tell(l, packet{typ: upToDate})
+	}
+}
+
+// learnerLost forgets a learner. Whether enough are left is judged by leaderHealth.
+func (n *Node) learnerLost(c Conn) {
+	ld := n.leader
+	for i, l := range ld.learners {
+		if l.conn == c {
+			ld.learners = append(ld.learners[:i:i], ld.learners[i+1:]...)
+			delete(ld.synced, l.id)
+			if ld.epoch == 0 {
+				delete(ld.accepted, l.id)
+			}
+			return
+		}
+	}
+}
+
+// leaderHealth pings the learners, drops silent ones, and resigns when no quorum is left.
+func (n *Node) leaderHealth() bool {
+	ld := n.leader
+	if !ld.active && ld.deadline <= n.now.Mono {
+		n.look("no quorum came to follow it")
+		return true
+	}
+	if ld.pingAt > n.now.Mono {
+		return false
+	}
+	ld.pingAt = n.now.Mono.Add(n.cfg.Tick / 2)
+	alive := 1
+	for _, l := range append([]*learner(nil), ld.learners...) {
+		limit := n.cfg.SyncLimit
+		if !l.serving {
+			limit = n.cfg.InitLimit
+		}
+		if n.now.Mono.Sub(l.heard) > n.ticks(limit) {
+			n.closeConn(l.conn)
+			n.learnerLost(l.conn)
+			continue
+		}
+		alive++
+		if l.serving {
+			n.tell(l, packet{typ: ping})
+		}
+	}
+	if ld.active && !n.quorum(alive) {
+		n.look("no quorum follows it any more")
+	}
+	return true
+}

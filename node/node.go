@@ -1,0 +1,258 @@
+package node
+
+import (
+	"sort"
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/internal/invariant"
+	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/node/watch"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// Config is what a server is told once. The limits count ticks, as in zoo.cfg.
+type Config struct {
+	ID         ID
+	Voters     []ID // all of them, including ID, ascending
+	Tick       time.Duration
+	InitLimit  int // to connect to a leader and be brought up to date
+	SyncLimit  int // of silence between a leader and a learner
+	MinSession time.Duration
+	MaxSession time.Duration
+	SnapEvery  int // transactions between snapshots
+	Bugs       bugs.Set
+}
+
+// Image is what a server knows when it starts: what Save kept.
+type Image struct {
+	AcceptedEpoch wire.Epoch
+	CurrentEpoch  wire.Epoch
+	Tree          *tree.Tree
+	Log           []tree.Txn // after the tree's last zxid, in order
+}
+
+// Node is one server. It is used by one goroutine.
+type Node struct {
+	cfg Config
+	now clock.Now
+	out Effects
+
+	// What is durable, or will be when the saves submitted so far are done. Memory may
+	// run ahead of the disk because nothing that depends on it leaves except through
+	// a Save of its own, behind the others.
+	acceptedEpoch wire.Epoch
+	currentEpoch  wire.Epoch
+	log           []tree.Txn
+	base          wire.Zxid // the zxid before log[0]
+
+	tree      *tree.Tree // log up to some point at or before committed
+	committed wire.Zxid
+	processed wire.Zxid // what clients are told: tree.Last, or (epoch, 0) after it
+	sinceSnap int
+
+	role     Role
+	election election
+	follower *follower // while following
+	leader   *leader   // while leading
+
+	conns   map[Conn]*link
+	clients []*client // open client connections, oldest first
+	watches *watch.Table
+	ids     sessionIDs
+
+	received  []Event // waiting for the receive stage
+	unsaved   []Save  // waiting for the logger stage
+	saving    []save  // submitted or waiting, in order
+	saved     []SaveID
+	lastSave  SaveID
+	stalled   [numStages]bool
+	heldBack  int // units of work that found their stage stalled
+	runnables [numStages]func() bool
+}
+
+// New returns a server that starts from what it kept.
+func New(cfg Config, img Image) *Node {
+	n := &Node{
+		cfg: cfg, acceptedEpoch: img.AcceptedEpoch, currentEpoch: img.CurrentEpoch,
+		log: img.Log, base: img.Tree.Last(), tree: img.Tree, committed: img.Tree.Last(), processed: img.Tree.Last(),
+		conns: map[Conn]*link{}, watches: watch.New(), ids: sessionIDs{server: cfg.ID},
+	}
+	n.election.links = map[ID]*electionLink{}
+	n.runnables = [...]func() bool{
+		ReceiveStage: n.receiveOne, ElectionStage: n.electOne, SyncedStage: n.syncedOne, HealthStage: n.checkHealth,
+		ExpiryStage: n.expireOne, LoggerStage: n.logOne, CommitStage: n.commitOne, ReplyStage: n.replyOne,
+	}
+	return n
+}
+
+// Start begins the first election. It is called once, before any Step.
+func (n *Node) Start(now clock.Now) *Effects {
+	n.now = now
+	n.out.reset()
+	n.fact(history.Fact{Kind: history.Restored, Zxid: n.tree.Last(), Hash: n.tree.Digest()})
+	n.look("starts")
+	n.run()
+	return &n.out
+}
+
+// Step handles one event.
+func (n *Node) Step(now clock.Now, ev Event) *Effects {
+	n.now = now
+	n.out.reset()
+	switch ev.Kind {
+	case Tick:
+	case Saved:
+		n.saved = append(n.saved, ev.Save)
+	case SaveFailed:
+		// Going on after a failed append would acknowledge what may not be there (Z11).
+		n.halt("save failed: " + ev.Reason)
+	case Stalled:
+		n.stalled[ev.Stage] = true
+	case Resumed:
+		n.stalled[ev.Stage] = false
+	default:
+		n.received = append(n.received, n.keep(ev))
+	}
+	n.run()
+	return &n.out
+}
+
+// keep copies the bytes of an event that a stalled stage will handle later.
+func (n *Node) keep(ev Event) Event {
+	if n.stalled[ReceiveStage] {
+		ev.Data = append([]byte(nil), ev.Data...)
+		n.heldBack++
+	}
+	return ev
+}
+
+// run lets the stages work, each until it has nothing to do, in fixed order, until no
+// stage has anything to do.
+func (n *Node) run() {
+	for progress := true; progress && n.out.Halt == ""; {
+		progress = false
+		for s, work := range n.runnables {
+			for !n.stalled[s] && n.out.Halt == "" && work() {
+				progress = true
+			}
+		}
+	}
+}
+
+// HeldBack returns how much work has found its stage stalled, ever.
+func (n *Node) HeldBack() int { return n.heldBack }
+
+// Role returns what the server is now.
+func (n *Node) Role() Role { return n.role }
+
+// Wake returns the earliest instant at which the server wants a Tick.
+func (n *Node) Wake() clock.Instant {
+	at := clock.Never
+	for s, due := range [numStages]clock.Instant{ElectionStage: n.electionDue(), HealthStage: n.healthDue(), ExpiryStage: n.expiryDue()} {
+		if due > 0 && !n.stalled[s] {
+			at = min(at, due)
+		}
+	}
+	return at
+}
+
+func (n *Node) halt(why string) {
+	n.out.Halt = why
+	n.fact(history.Fact{Kind: history.Halted, Note: why})
+}
+
+func (n *Node) fact(f history.Fact) { n.out.Facts = append(n.out.Facts, f) }
+
+func (n *Node) send(c Conn, data []byte) {
+	n.out.Sends = append(n.out.Sends, Message{Conn: c, Data: data})
+}
+
+// closeConn ends a connection from this side: no further event of it arrives.
+func (n *Node) closeConn(c Conn) {
+	if n.conns[c] != nil {
+		delete(n.conns, c)
+		n.out.Sends = append(n.out.Sends, Message{Conn: c, Close: true})
+	}
+}
+
+// save is a Save on its way, and what this server concludes when it is done.
+type save struct {
+	id      SaveID
+	logged  wire.Zxid  // the log is durable up to here
+	leading wire.Epoch // the leader of this epoch may count itself (currentEpoch is durable)
+}
+
+// persist queues a Save. What is given is sent when it is durable.
+func (n *Node) persist(s save, ops []SaveOp, then ...Message) {
+	n.lastSave++
+	s.id = n.lastSave
+	n.saving = append(n.saving, s)
+	n.unsaved = append(n.unsaved, Save{ID: s.id, Ops: ops, Then: then})
+	if n.stalled[LoggerStage] {
+		n.heldBack++
+	}
+}
+
+// logOne is the logger stage.
+func (n *Node) logOne() bool {
+	if len(n.unsaved) == 0 {
+		return false
+	}
+	n.out.Saves = append(n.out.Saves, n.unsaved[0])
+	n.unsaved = n.unsaved[1:]
+	return true
+}
+
+// syncedOne is the stage that handles a completed save.
+func (n *Node) syncedOne() bool {
+	if len(n.saved) == 0 {
+		return false
+	}
+	s := n.saving[0]
+	invariant.That(s.id == n.saved[0], "saves complete in order: %d before %d", n.saved[0], s.id)
+	n.saving, n.saved = n.saving[1:], n.saved[1:]
+	if s.logged > 0 {
+		n.fact(history.Fact{Kind: history.Logged, Zxid: s.logged})
+	}
+	if n.leader != nil {
+		n.leader.savedOwn(n, s)
+	}
+	return true
+}
+
+// lastLogged returns the end of this server's history.
+func (n *Node) lastLogged() wire.Zxid {
+	if len(n.log) == 0 {
+		return n.base
+	}
+	return n.log[len(n.log)-1].Zxid
+}
+
+// after returns the logged transactions behind z; ok is false if z is not in the log.
+func (n *Node) after(z wire.Zxid) (txns []tree.Txn, ok bool) {
+	if z == n.base {
+		return n.log, true
+	}
+	i := sort.Search(len(n.log), func(i int) bool { return n.log[i].Zxid >= z })
+	if i == len(n.log) || n.log[i].Zxid != z {
+		return nil, false
+	}
+	return n.log[i+1:], true
+}
+
+// appendLog adds transactions to the history in memory.
+func (n *Node) appendLog(txns ...tree.Txn) {
+	for i := range txns {
+		last, z := n.lastLogged(), txns[i].Zxid
+		invariant.That(z > last, "the log grows: %v after %v", z, last)
+		n.log = append(n.log, txns[i])
+	}
+}
+
+// quorum reports whether count voters are a majority.
+func (n *Node) quorum(count int) bool { return count > len(n.cfg.Voters)/2 }
+
+func (n *Node) ticks(count int) time.Duration { return time.Duration(count) * n.cfg.Tick }

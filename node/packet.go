@@ -1,0 +1,121 @@
+package node
+
+import (
+	"fmt"
+
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// packetType is ZooKeeper's, by name and number (A26).
+type packetType int32
+
+const (
+	request      packetType = 1  // learner -> leader: a client's write; data is it
+	proposal     packetType = 2  // leader -> learner: log this; data is the transaction
+	ack          packetType = 3  // learner -> leader: logged up to zxid
+	commit       packetType = 4  // leader -> learner: apply up to zxid
+	ping         packetType = 5  // both ways; the answer lists sessions heard from
+	revalidate   packetType = 6  // may this session attach to me?
+	syncPacket   packetType = 7  // answered behind the commits that were before it
+	newLeader    packetType = 10 // you have all of my history
+	followerInfo packetType = 11
+	upToDate     packetType = 12 // a quorum has my history: serve
+	diff         packetType = 13
+	snap         packetType = 15
+	leaderInfo   packetType = 17
+	ackEpoch     packetType = 18
+)
+
+var packetNames = map[packetType]string{
+	request: "REQUEST", proposal: "PROPOSAL", ack: "ACK", commit: "COMMIT", ping: "PING", revalidate: "REVALIDATE",
+	syncPacket: "SYNC", newLeader: "NEWLEADER", followerInfo: "FOLLOWERINFO", upToDate: "UPTODATE", diff: "DIFF",
+	snap: "SNAP", leaderInfo: "LEADERINFO", ackEpoch: "ACKEPOCH",
+}
+
+func (t packetType) String() string { return packetNames[t] }
+
+// packet is what servers say to each other on a quorum link.
+type packet struct {
+	typ  packetType
+	zxid wire.Zxid
+	data []byte
+}
+
+func (p packet) encode() []byte {
+	e := wire.Encoder{Buf: make([]byte, 0, 20+len(p.data))}
+	mark := e.Begin()
+	e.Int32(int32(p.typ))
+	e.Int64(int64(p.zxid))
+	e.Bytes(p.data)
+	e.End(mark)
+	return e.Buf
+}
+
+func decodePacket(frame []byte) (packet, error) {
+	d := wire.NewDecoder(frame)
+	p := packet{typ: packetType(d.Int32()), zxid: wire.Zxid(d.Int64()), data: d.Bytes()}
+	if _, known := packetNames[p.typ]; !known {
+		return p, fmt.Errorf("node: packet of unknown type %d", p.typ)
+	}
+	return p, d.Err()
+}
+
+func encodeTxn(t *tree.Txn) []byte {
+	var e wire.Encoder
+	t.Encode(&e)
+	return e.Buf
+}
+
+// forwarded is a client's request on its way to the leader.
+type forwarded struct {
+	session wire.SessionID
+	req     wire.Request
+}
+
+func (f forwarded) encode() []byte {
+	var e wire.Encoder
+	e.Int64(int64(f.session))
+	f.req.Encode(&e)
+	return e.Buf
+}
+
+func decodeForwarded(b []byte) (f forwarded, err error) {
+	d := wire.NewDecoder(b)
+	f.session = wire.SessionID(d.Int64())
+	if f.req, err = wire.DecodeRequest(d.Rest()); err != nil {
+		return f, err
+	}
+	return f, d.Err()
+}
+
+// notification is a vote on an election link, with who casts it.
+type notification struct {
+	from  ID
+	state Role
+	round int64
+	vote  vote
+}
+
+func (x notification) encode() []byte {
+	var e wire.Encoder
+	mark := e.Begin()
+	e.Int32(int32(x.from))
+	e.Int32(int32(x.state))
+	e.Int64(x.round)
+	e.Int32(int32(x.vote.leader))
+	e.Int64(int64(x.vote.zxid))
+	e.Int64(int64(x.vote.epoch))
+	e.End(mark)
+	return e.Buf
+}
+
+func decodeNotification(frame []byte) (x notification, err error) {
+	d := wire.NewDecoder(frame)
+	x.from, x.state, x.round = ID(d.Int32()), Role(d.Int32()), d.Int64()
+	x.vote = vote{leader: ID(d.Int32()), zxid: wire.Zxid(d.Int64()), epoch: wire.Epoch(d.Int64())}
+	if x.state > Leading {
+		return x, wire.ErrMalformed
+	}
+	return x, d.Err()
+}

@@ -1,0 +1,12 @@
+// Package tree is the replicated state: znodes and sessions, changed by transactions.
+//
+// Owns: Txn and its encoding, the znode tree with its Stats, the session table, the
+// incremental digest, and the snapshot form of all of it.
+//
+// Does not own: validating requests (package node prepares transactions that cannot
+// fail), or who watches.
+//
+// May import: wire, internal/rng (for hashing), internal/invariant.
+//
+// Start reading at: Tree.Apply.
+package tree

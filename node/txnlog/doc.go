@@ -1,0 +1,11 @@
+// Package txnlog is what a server keeps on disk, as files.
+//
+// Owns: the names and formats of the log, the snapshots and the two epoch files; the disk
+// operations that change them safely; reading them back after any crash.
+//
+// Does not own: when anything is written (package node), or by whom (node/host).
+//
+// May import: disk, wire, node/tree.
+//
+// Start reading at: Recover for what a crash may leave, Files for what is written.
+package txnlog

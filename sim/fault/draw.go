@@ -1,0 +1,114 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/internal/rng"
+)
+
+// Menu says what may go wrong in a scenario.
+type Menu struct {
+	Servers, Clients int
+	Kinds            []Kind
+	Stages           []string // for stall
+	Max              int      // clauses per plan
+	From, Until      time.Duration
+	// Session is the clients' session timeout: isolations are drawn on both sides of it.
+	Session time.Duration
+	// Marks are times at which clients begin something. Half of the clauses begin within
+	// a moment of one: what is in flight is where crashes hurt.
+	Marks []clock.Span
+}
+
+// Draw draws the clauses of a plan. Each kind is fully off in half of the plans (swarm
+// testing, Groce et al. 2012: leaving features out finds what their mixture hides), and
+// each clause is keyed by its place, so that taking one away changes no other.
+func Draw(key rng.Key, m Menu) []Clause {
+	kinds := m.swarm(key.Of("swarm"))
+	if len(kinds) == 0 || m.Max == 0 {
+		return nil
+	}
+	n := 1 + key.Of("count").Below(uint64(m.Max))
+	out := make([]Clause, n)
+	for i := range out {
+		k := key.Int(uint64(i))
+		out[i] = m.clause(k, kinds[k.Of("kind").Below(uint64(len(kinds)))])
+	}
+	return out
+}
+
+func (m Menu) swarm(key rng.Key) (kinds []Kind) {
+	for _, k := range m.Kinds {
+		if key.Of(string(k)).Chance(1, 2) {
+			kinds = append(kinds, k)
+		}
+	}
+	if len(kinds) == 0 && len(m.Kinds) > 0 {
+		kinds = append(kinds, m.Kinds[key.Below(uint64(len(m.Kinds)))])
+	}
+	return kinds
+}
+
+func (m Menu) clause(key rng.Key, k Kind) Clause {
+	c := Clause{Kind: k, Who: m.who(key.Of("who"), k)}
+	c.At = m.at(key.Of("at"))
+	if k != Reset {
+		c.For = m.length(key.Of("for"))
+	}
+	switch k {
+	case SlowLink:
+		c.Extra = between(key.Of("extra"), 5*time.Millisecond, 400*time.Millisecond)
+	case SlowDisk:
+		c.Extra = between(key.Of("extra"), 10*time.Millisecond, time.Second)
+	case Stall:
+		c.Stage = m.Stages[key.Of("stage").Below(uint64(len(m.Stages)))]
+	}
+	return c
+}
+
+// moment is how long after an operation begins most of it is over.
+const moment = 20 * time.Millisecond
+
+func (m Menu) at(key rng.Key) clock.Span {
+	if len(m.Marks) > 0 && key.Of("near").Chance(1, 2) {
+		t := time.Duration(m.Marks[key.Of("mark").Below(uint64(len(m.Marks)))])
+		if t >= m.From && t+moment < m.Until {
+			return between(key, t, t+moment)
+		}
+	}
+	return between(key, m.From, m.Until)
+}
+
+// between draws a span in whole milliseconds: plans are read by people.
+func between(key rng.Key, lo, hi time.Duration) clock.Span {
+	return clock.Span(time.Duration(key.Between(lo.Milliseconds(), hi.Milliseconds())) * time.Millisecond)
+}
+
+// length draws short and long times alike: half below a fifth of the session timeout,
+// half up to twice the timeout.
+func (m Menu) length(key rng.Key) clock.Span {
+	if key.Of("short").Chance(1, 2) {
+		return between(key, 20*time.Millisecond, m.Session/5)
+	}
+	return between(key, m.Session/5, 2*m.Session)
+}
+
+// who draws a target: each server, the leader, all servers and each client alike.
+func (m Menu) who(key rng.Key, k Kind) Who {
+	i, _ := info(k)
+	var targets []Who
+	for n := 1; i.Server && n <= m.Servers; n++ {
+		targets = append(targets, Server(n))
+	}
+	if i.Server {
+		targets = append(targets, Leader())
+	}
+	if i.All {
+		targets = append(targets, Servers())
+	}
+	for n := 1; i.Client && n <= m.Clients; n++ {
+		targets = append(targets, Client(n))
+	}
+	return targets[key.Below(uint64(len(targets)))]
+}

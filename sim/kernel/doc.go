@@ -1,0 +1,12 @@
+// Package kernel is virtual time: one queue of events, fired one by one.
+//
+// Owns: the queue (earliest first, ties by insertion), the current instant, the digest
+// over every event, the trace, and the guard against worlds that stand still.
+//
+// Does not own: what an event means. An actor registers and is told when its events
+// fire. Nor where time comes from while outside code runs: that is the Driver.
+//
+// May import: clock, internal/rng.
+//
+// Start reading at: Kernel.Run.
+package kernel

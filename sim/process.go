@@ -1,0 +1,158 @@
+package sim
+
+import (
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/clock/simclock"
+	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/disk/simdisk"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/net"
+)
+
+// Process is a machine with a Server on it, or without while it is down. It stands
+// between the world's events and the Server's inbox.
+type Process struct {
+	Machine
+	world  *World
+	index  int // of a server; 0 for others
+	boot   Boot
+	disk   *simdisk.Disk
+	clock  *simclock.Clock
+	server Server // nil: down
+	life   uint64
+	paused *int           // what the pause held back; nil: not paused
+	inbox  []func(Server) // held back, in order
+	halted bool           // it ended itself
+}
+
+func (w *World) newProcess(host string, index int, boot Boot) *Process {
+	p := &Process{world: w, index: index, boot: boot}
+	p.Host = w.Net.AddHost(host)
+	p.disk = simdisk.New(w.Kernel, host, w.cfg.Noise.Of("disk "+host), w.cfg.Sync)
+	p.clock = simclock.New(w.Kernel, host, p.wake)
+	return p
+}
+
+// Running reports whether the process is up.
+func (p *Process) Running() bool { return p.server != nil }
+
+// Server returns what runs, or nil.
+func (p *Process) Server() Server { return p.server }
+
+// Now returns what the machine's clocks show.
+func (p *Process) Now() clock.Now { return p.clock.Now() }
+
+// Start boots the process. It does nothing if the process runs already.
+func (p *Process) Start() error {
+	if p.server != nil {
+		return nil
+	}
+	p.life++
+	life := p.life
+	p.Host.Run(p)
+	p.disk.Run(p)
+	p.note(history.Fact{Kind: history.Started})
+	s, err := p.boot(Env{
+		Net: p.Host, Disk: p.disk, Alarm: p.clock, Evidence: p.note,
+		Halted: func(string) { p.halted = life == p.life },
+	}, p.clock.Now())
+	if err != nil {
+		p.Host.Kill()
+		p.disk.Kill()
+		p.down()
+		p.note(history.Fact{Kind: history.Halted, Note: err.Error()})
+		return err
+	}
+	p.server = s
+	return nil
+}
+
+func (p *Process) note(f history.Fact) {
+	if p.index > 0 {
+		p.world.fact(p.index, f)
+	}
+}
+
+// NetEvent implements simnet.Owner.
+func (p *Process) NetEvent(ev net.Event) {
+	p.deliver(func(s Server) { s.NetEvent(p.clock.Now(), ev) })
+}
+
+// DiskDone implements simdisk.Owner.
+func (p *Process) DiskDone(d disk.Done) {
+	p.deliver(func(s Server) { s.DiskDone(p.clock.Now(), d) })
+}
+
+func (p *Process) wake() {
+	p.deliver(func(s Server) { s.Wake(p.clock.Now()) })
+}
+
+// deliver gives the Server an event, or keeps it while the process is paused.
+func (p *Process) deliver(f func(Server)) {
+	if p.server == nil {
+		return
+	}
+	if p.paused != nil {
+		*p.paused++
+		p.inbox = append(p.inbox, f)
+		return
+	}
+	f(p.server)
+	p.reap()
+}
+
+// reap takes down a process that ended itself.
+func (p *Process) reap() {
+	if p.halted {
+		p.Kill()
+	}
+}
+
+// Kill ends the process as kill -9 does: what it wrote stays, its connections are closed
+// by its machine. It returns how many connections that broke.
+func (p *Process) Kill() (broken int) {
+	if p.server == nil {
+		return 0
+	}
+	broken = p.Host.Connections()
+	p.Host.Kill()
+	p.disk.Kill()
+	p.note(history.Fact{Kind: history.Stopped, Note: "killed"})
+	p.down()
+	return broken
+}
+
+// PowerOff ends the process and its machine: unsynced data is lost, and nobody is told.
+// It returns how many connections and bytes that cost.
+func (p *Process) PowerOff() (lost int) {
+	if p.server == nil {
+		return 0
+	}
+	lost = p.Host.Connections()
+	p.Host.PowerOff()
+	lost += p.disk.PowerOff(p.world.cfg.Noise.Of("crash " + p.Host.Name()).Int(p.life))
+	p.note(history.Fact{Kind: history.Stopped, Note: "lost power"})
+	p.down()
+	return lost
+}
+
+func (p *Process) down() {
+	p.server, p.paused, p.inbox, p.halted = nil, nil, nil, false
+	p.clock.Set(clock.Never)
+}
+
+// Pause holds back every event of the process; each counts in mattered.
+func (p *Process) Pause(mattered *int) { p.paused = mattered }
+
+// Resume ends the pause that was given mattered, if the process is still in it: what was
+// held back is delivered, in order, at this instant.
+func (p *Process) Resume(mattered *int) {
+	if p.paused != mattered {
+		return // it was killed meanwhile, and the pause with it
+	}
+	held := p.inbox
+	p.paused, p.inbox = nil, nil
+	for _, f := range held {
+		p.deliver(f)
+	}
+}

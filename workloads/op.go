@@ -1,0 +1,52 @@
+package workloads
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/internal/rng"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// Op is one operation that a client carries out, as plans keep it. Each is explicit, so
+// that taking one away changes no other.
+type Op struct {
+	Client int        `json:"client"`
+	At     clock.Span `json:"at"` // not before, since the start of the run
+	Do     string     `json:"do"` // create, ephemeral, sequential, set, delete, get, sync; or lock
+	Path   wire.Path  `json:"path"`
+	Value  string     `json:"value,omitempty"` // create, ephemeral, sequential, set
+	For    clock.Span `json:"for,omitempty"`   // lock: how long it is held
+}
+
+// Validate says what is wrong with the operation, if anything is.
+func (o Op) Validate() error {
+	switch o.Do {
+	case "create", "ephemeral", "sequential", "set", "delete", "get", "sync", "lock":
+	default:
+		return fmt.Errorf("do is %q; it must be create, ephemeral, sequential, set, delete, get, sync or lock", o.Do)
+	}
+	if len(o.Path) < 2 || o.Path[0] != '/' {
+		return fmt.Errorf("path is %q; it must be absolute and not the root", o.Path)
+	}
+	return nil
+}
+
+// DrawLocks draws count turns under one lock for one client, spread over a time.
+func DrawLocks(key rng.Key, client, count int, over time.Duration) []Op {
+	ops := make([]Op, count)
+	for i := range ops {
+		k := key.Int(uint64(i))
+		at := int64(over)*int64(i)/int64(count) + k.Of("at").Between(0, int64(over)/int64(count))
+		ops[i] = Op{
+			Client: client, Do: "lock", Path: "/lock",
+			At:  wholeMillis(at),
+			For: wholeMillis(k.Of("for").Between(10e6, 200e6)),
+		}
+	}
+	return ops
+}
+
+// wholeMillis cuts a span to milliseconds: plans are read by people.
+func wholeMillis(ns int64) clock.Span { return clock.Span(ns / 1e6 * 1e6) }
