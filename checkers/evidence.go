@@ -1,0 +1,158 @@
+package checkers
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// endless is the position of what did not happen within the log.
+const endless uint64 = math.MaxUint64
+
+// evidence is a valid log, and an index of whose sessions ended when.
+type evidence struct {
+	*history.Log
+	sessions map[int][]wire.SessionID          // of each client, in order of first use
+	owner    map[wire.SessionID]int            // the client of each session
+	closings map[wire.SessionID][]history.Fact // SessionClosing, in order
+}
+
+func gather(l *history.Log) (*evidence, error) {
+	if err := wellFormed(l); err != nil {
+		return nil, err
+	}
+	e := &evidence{l, map[int][]wire.SessionID{}, map[wire.SessionID]int{}, map[wire.SessionID][]history.Fact{}}
+	for i := range l.Ops {
+		e.claim(&l.Ops[i])
+	}
+	for _, f := range l.Facts {
+		if f.Kind == history.SessionClosing {
+			e.closings[f.Session] = append(e.closings[f.Session], f)
+		}
+	}
+	return e, nil
+}
+
+// wellFormed adds to Validate what the checkers rely on: both lists are in the order of
+// positions.
+func wellFormed(l *history.Log) error {
+	if err := l.Validate(); err != nil {
+		return err
+	}
+	if !slices.IsSortedFunc(l.Ops, func(a, b history.Op) int { return cmp.Compare(a.Call, b.Call) }) {
+		return fmt.Errorf("checkers: the operations of the log are not in the order of their calls")
+	}
+	if !slices.IsSortedFunc(l.Facts, func(a, b history.Fact) int { return cmp.Compare(a.Seq, b.Seq) }) {
+		return fmt.Errorf("checkers: the facts of the log are not in the order of their positions")
+	}
+	return nil
+}
+
+// claim notes that the session of an operation is its client's.
+func (e *evidence) claim(op *history.Op) {
+	if op.Session == 0 {
+		return
+	}
+	if _, known := e.owner[op.Session]; !known {
+		e.owner[op.Session] = op.Client
+		e.sessions[op.Client] = append(e.sessions[op.Client], op.Session)
+	}
+}
+
+// lost returns every SessionClosing of the client's sessions between two positions, in order.
+func (e *evidence) lost(client int, from, to uint64) []history.Fact {
+	var all []history.Fact
+	for _, s := range e.sessions[client] {
+		for _, f := range e.closings[s] {
+			if from < f.Seq && f.Seq < to {
+				all = append(all, f)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b history.Fact) int { return cmp.Compare(a.Seq, b.Seq) })
+	return all
+}
+
+// hold is the time in which a client believes that it holds a lock: from the return of its
+// acquire to the call of its release, or of the acquire with which it starts again.
+type hold struct {
+	acquire *history.Op
+	until   uint64
+}
+
+func (h *hold) from() uint64 { return h.acquire.Return }
+
+// holds returns all beliefs in the order in which they began.
+func (e *evidence) holds() []*hold {
+	type place struct {
+		client int
+		lock   string
+	}
+	var all []*hold
+	open := map[place]*hold{}
+	for i := range e.Ops {
+		op := &e.Ops[i]
+		if op.Kind != history.Acquire && op.Kind != history.Release {
+			continue
+		}
+		at := place{op.Client, op.Name}
+		if h := open[at]; h != nil {
+			h.until = op.Call
+			delete(open, at)
+		}
+		if op.Kind == history.Acquire && op.Status == history.OK {
+			open[at] = &hold{op, endless}
+			all = append(all, open[at])
+		}
+	}
+	slices.SortFunc(all, func(a, b *hold) int { return cmp.Compare(a.from(), b.from()) })
+	return all
+}
+
+// lostHolds counts the session ends that fell into a belief.
+func (e *evidence) lostHolds() int {
+	n := 0
+	for _, h := range e.holds() {
+		n += len(e.lost(h.acquire.Client, h.from(), h.until))
+	}
+	return n
+}
+
+// end is the position by which an operation had taken effect, if it ever did.
+func end(op *history.Op) uint64 {
+	if op.Return == 0 {
+		return endless
+	}
+	return op.Return
+}
+
+// when is the instant to show for an operation: its end, or its call if it never returned.
+func when(op *history.Op) clock.Instant {
+	if op.Return == 0 {
+		return op.CallAt
+	}
+	return op.ReturnAt
+}
+
+// failed reports whether the caller of a returned operation was told of an error.
+func failed(op *history.Op) bool { return op.Status == history.Fail || op.Status == history.Unknown }
+
+// clientName is "client A" for 1. Beyond the alphabet numbers are easier to read.
+func clientName(id int) string {
+	if 1 <= id && id <= 26 {
+		return "client " + string(rune('A'+id-1))
+	}
+	return fmt.Sprintf("client %d", id)
+}
+
+// inOrder sorts positions and drops those that never were.
+func inOrder(positions []uint64) []uint64 {
+	kept := slices.DeleteFunc(slices.Clone(positions), func(p uint64) bool { return p == 0 })
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
