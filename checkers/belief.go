@@ -42,10 +42,10 @@ func (b *belief) overlap(earlier, later *hold) {
 	first, second := earlier.acquire, later.acquire
 	class, shape, how := outcome.Bug, "overlap with a live session", ""
 	proof := []uint64{first.Call, first.Return, second.Return}
-	if ends := b.lost(first.Client, first.Call, second.Return); len(ends) > 0 {
+	if ended := b.excuse(first, second); ended != nil {
 		class, shape = outcome.Limitation, "overlap after session loss"
-		how = fmt.Sprintf("; the session %s of %s had begun to end at %s", ends[0].Session, clientName(first.Client), ends[0].At)
-		proof = append(proof, ends[0].Seq)
+		how = fmt.Sprintf("; the session %s of %s had begun to end at %s", ended.Session, clientName(b.owner[ended.Session]), ended.At)
+		proof = append(proof, ended.Seq)
 	}
 	b.find(meBelief, shape, class, proof, "%s has held %s since %s and has not let go when %s is told at %s that it holds it%s",
 		clientName(first.Client), first.Name, first.ReturnAt, clientName(second.Client), second.ReturnAt, how)

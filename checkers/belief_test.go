@@ -57,6 +57,21 @@ func TestBelief(t *testing.T) {
 			s.acquire(2, 2)
 		}, verdict: outcome.Fail, examined: 2, found: []string{live}},
 
+		{name: "a grant that is told after its session's end", log: func(s *story) {
+			late := s.call(lockOp(history.Acquire, 1, 1))
+			s.closing(1)
+			s.acquire(2, 2)
+			s.end(late, history.OK, nil)
+		}, verdict: outcome.Fail, examined: 2, found: []string{excused}, classes: limitation,
+			says: "client B has held /lock since 0.400000s and has not let go when client A is told at 0.500000s that it holds it; the session 0xa1 of client A had"},
+
+		{name: "without tokens either may have been first", log: func(s *story) {
+			late := s.call(lockOp(history.Acquire, 1, 0))
+			s.closing(1)
+			s.acquire(2, 0)
+			s.end(late, history.OK, nil)
+		}, verdict: outcome.Fail, examined: 2, found: []string{excused}, classes: limitation},
+
 		{name: "three at once are both kinds", log: func(s *story) {
 			s.acquire(1, 1)
 			s.closing(1)

@@ -9,8 +9,8 @@ import (
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 )
 
-// Effects judges the resources that do not check tokens. An update that was lost after
-// the stale writer's session had ended is a limitation of every lock without fencing.
+// Effects judges the resources that do not check tokens. An update that was lost because
+// a stale writer's session had ended is a limitation of every lock without fencing.
 func Effects() Checker {
 	return judge{effectsChecker, func(e *evidence, r *result) {
 		f := &effects{result: r, evidence: e, rule: meEffect}
@@ -28,8 +28,8 @@ func FencedEffects() Checker {
 	}}
 }
 
-// accepted is a write that took effect, with what its client had read before it and the
-// acquire under which it had read.
+// accepted is a write that took effect, with what its client had read before it, if it
+// had, and the acquire under which it did so.
 type accepted struct {
 	*history.Op
 	read, acquire *history.Op
@@ -92,7 +92,10 @@ func (c *collector) see(op *history.Op) {
 	case op.Kind == history.EffectRead && op.Status == history.OK:
 		c.reads[at] = accepted{read: op, acquire: c.acquires[op.Client]}
 	case op.Kind == history.EffectWrite && op.Version > 0:
-		w := c.reads[at]
+		w, known := c.reads[at]
+		if !known {
+			w.acquire = c.acquires[op.Client]
+		}
 		w.Op = op
 		c.add(w)
 	}
@@ -138,9 +141,9 @@ func (f *effects) updateLost(w, lost accepted) {
 	if w.acquire != nil {
 		proof = append(proof, w.acquire.Call)
 	}
-	if ended := f.endedBefore(w, lost); ended != nil {
+	if ended := f.letIn(w, lost); ended != nil {
 		class, shape = outcome.Limitation, "update lost after session loss"
-		how = fmt.Sprintf(", although its session %s had begun to end at %s", ended.Session, ended.At)
+		how = fmt.Sprintf("; session %s of %s had begun to end at %s, which let the other in", ended.Session, clientName(f.owner[ended.Session]), ended.At)
 		proof = append(proof, ended.Seq)
 	}
 	if f.fenced {
@@ -152,16 +155,16 @@ func (f *effects) updateLost(w, lost accepted) {
 		clientName(w.Client), w.Value, w.Version, when(w.Op), how)
 }
 
-// endedBefore returns the session end that let the other client in: after the stale
-// writer asked for the lock, and before the write that was lost had taken effect.
-func (f *effects) endedBefore(w, lost accepted) *history.Fact {
-	if w.acquire == nil {
+// letIn returns the session end that let both clients in. Usually the one that overwrites
+// is stale, but a stale write may also slip in between its successor's read and write.
+func (f *effects) letIn(w, lost accepted) *history.Fact {
+	switch {
+	case w.acquire == nil:
 		return nil
+	case lost.acquire == nil:
+		return f.firstLost(w.Client, w.acquire.Call, min(end(w.Op), end(lost.Op)))
 	}
-	if ends := f.lost(w.Client, w.acquire.Call, min(end(w.Op), end(lost.Op))); len(ends) > 0 {
-		return &ends[0]
-	}
-	return nil
+	return f.excuse(w.acquire, lost.acquire)
 }
 
 func (f *effects) judgeTokens(writes []accepted) {

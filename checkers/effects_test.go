@@ -44,7 +44,7 @@ func TestEffects(t *testing.T) {
 			cutOff(s)
 			s.writes(1, 5, 5)
 		}, verdict: outcome.Fail, examined: 2, threat: 1, found: []string{lostAfterSession}, classes: limitation,
-			says: "client A read db = 4 (version 3) at 0.400000s, client B wrote 5 (version 4) at 1.200000s, and client A overwrote that unseen with 5 (version 5) at 1.400000s, although its session 0xa1 had begun to end at 0.500000s"},
+			says: "client A read db = 4 (version 3) at 0.400000s, client B wrote 5 (version 4) at 1.200000s, and client A overwrote that unseen with 5 (version 5) at 1.400000s; session 0xa1 of client A had begun to end at 0.500000s, which let the other in"},
 
 		{name: "a stale write that was on its way all the time", log: func(s *story) {
 			s.acquire(1, 1)
@@ -60,6 +60,17 @@ func TestEffects(t *testing.T) {
 			cutOff(s)
 			s.call(effect(history.EffectWrite, 1, 5, 5))
 		}, verdict: outcome.Fail, examined: 2, threat: 1, found: []string{lostAfterSession}, classes: limitation},
+
+		{name: "a stale write between the read and the write of the next holder", log: func(s *story) {
+			s.acquire(1, 1)
+			s.reads(1, 4, 3)
+			s.closing(1)
+			s.acquire(2, 2)
+			s.reads(2, 4, 3)
+			s.writes(1, 5, 4)
+			s.writes(2, 5, 5)
+		}, verdict: outcome.Fail, examined: 2, threat: 1, found: []string{lostAfterSession}, classes: limitation,
+			says: "client B overwrote that unseen with 5 (version 5) at 1.300000s; session 0xa1 of client A had begun to end"},
 
 		{name: "both sessions alive", log: func(s *story) {
 			s.acquire(1, 1)
@@ -158,7 +169,7 @@ func TestFencedEffects(t *testing.T) {
 			s.writesFenced(2, 4, 5)
 			s.writesFenced(1, 5, 5)
 		}, verdict: outcome.Fail, examined: 2, found: []string{"ME-effect-fenced: update lost"},
-			says: "although its session 0xa1 had begun to end at 0.500000s"},
+			says: "; session 0xa1 of client A had begun to end at 0.500000s, which let the other in"},
 
 		{name: "nothing took effect", log: func(s *story) { s.writesFenced(1, 0, 5) }, verdict: outcome.Vacuous, threat: 1},
 

@@ -78,6 +78,28 @@ func (e *evidence) lost(client int, from, to uint64) []history.Fact {
 	return all
 }
 
+// excuse returns the session end that let a second client in: that of the client which was
+// granted the lock first, between its request and the moment the other was told. Tokens
+// tell who was first; without them it may have been either, because a client that is cut
+// off can be told of its grant long after it has lost it.
+func (e *evidence) excuse(a, b *history.Op) *history.Fact {
+	tokens := a.Token > 0 && b.Token > 0 && a.Token != b.Token
+	if tokens && b.Token < a.Token {
+		a, b = b, a
+	}
+	if f := e.firstLost(a.Client, a.Call, end(b)); f != nil || tokens {
+		return f
+	}
+	return e.firstLost(b.Client, b.Call, end(a))
+}
+
+func (e *evidence) firstLost(client int, from, to uint64) *history.Fact {
+	if all := e.lost(client, from, to); len(all) > 0 {
+		return &all[0]
+	}
+	return nil
+}
+
 // hold is the time in which a client believes that it holds a lock: from the return of its
 // acquire to the call of its release, or of the acquire with which it starts again.
 type hold struct {

@@ -65,7 +65,7 @@ func lockHistories(e *evidence) []*lockHistory {
 // lockReader turns operations on one lock into entries.
 type lockReader struct {
 	*lockHistory
-	closing, closed map[wire.SessionID]uint64 // first facts
+	closing, closed map[wire.SessionID]uint64 // first proposed, and then first applied
 	granted         map[int]*grant            // the latest of each client
 	sessions        []wire.SessionID          // that were ever granted the lock
 }
@@ -82,7 +82,7 @@ func newLockReader(e *evidence, name string) *lockReader {
 		switch {
 		case f.Kind == history.SessionClosing && r.closing[f.Session] == 0:
 			r.closing[f.Session] = f.Seq
-		case f.Kind == history.SessionClosed && r.closed[f.Session] == 0:
+		case f.Kind == history.SessionClosed && r.closing[f.Session] != 0 && r.closed[f.Session] == 0:
 			r.closed[f.Session] = f.Seq
 		}
 	}
@@ -234,12 +234,14 @@ func (l *lock) blame(e *lockEntry) {
 	l.heldTwice(e)
 }
 
-// newerBefore is the newest grant that had returned before e was called, if its token is
-// not older than that of e.
+// newerBefore is the newest grant whose token forbids that of e: it has the same, or a
+// newer one and had returned before e was called.
 func (l *lock) newerBefore(e *lockEntry) *lockEntry {
 	var newest *lockEntry
 	for _, g := range l.entries {
-		if g.action == acquire && g.ret < e.call && g.token >= e.token && (newest == nil || g.token > newest.token) {
+		same := g != e && g.token == e.token && g.ret < e.ret
+		newer := g.token > e.token && g.ret < e.call
+		if g.action == acquire && (same || newer) && (newest == nil || g.token > newest.token) {
 			newest = g
 		}
 	}

@@ -162,3 +162,20 @@ func TestOneUndecidedLockHidesNoFindingOfAnother(t *testing.T) {
 	require.Equal(t, []string{grantedWhileHeld}, signatures(got))
 	require.NotEmpty(t, got.Reason)
 }
+
+func TestManyWhoWaitDoNotHideTheFirstGrantThatDoesNotFit(t *testing.T) {
+	s := tell(func(s *story) {
+		var waiting []history.Handle
+		for client := 3; client < 23; client++ {
+			waiting = append(waiting, s.call(lockOp(history.Acquire, client, int64(client))))
+		}
+		s.acquire(1, 1)
+		s.acquire(2, 2) // the first that does not fit
+		for _, h := range waiting {
+			s.end(h, history.OK, nil)
+		}
+	})
+	got := lockWithin(2000).Check(&s.Log)
+	require.Equal(t, []string{grantedWhileHeld}, signatures(got), got.Reason)
+	require.Equal(t, []uint64{21, 22, 23, 24}, got.Findings[0].Evidence)
+}

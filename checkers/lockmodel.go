@@ -9,7 +9,8 @@ import (
 )
 
 // stepBudget bounds one search in steps of the model, so that the same log gets the same
-// verdict on a slow machine. A valid history of 2,000 operations takes a few thousand.
+// verdict on a slow machine. A valid history of 2,000 operations by 20 clients takes less
+// than a tenth of it.
 const stepBudget = 2_000_000
 
 // lockState is the sequential lock: who holds it, and the newest token granted.
@@ -82,20 +83,20 @@ func search(history []porcupine.Operation, budget int) answer {
 }
 
 // operationsUntil is the history as it was at a position: what had been called by then,
-// and of what had not returned, the outcome is open.
+// and of what had not returned, the outcome is open. A grant that had not returned is left
+// out: whether it took effect or not, no other step waits for it.
 func operationsUntil(entries []*lockEntry, position uint64) []porcupine.Operation {
 	var history []porcupine.Operation
 	for _, e := range entries {
-		if e.call > position {
+		op := porcupine.Operation{ClientId: e.client, Input: e.lockStep, Call: int64(e.call), Return: int64(e.ret)}
+		open := e.ret > position
+		if e.call > position || open && e.action == acquire {
 			continue
 		}
-		op := porcupine.Operation{ClientId: e.client, Input: e.lockStep, Call: int64(e.call), Return: math.MaxInt64}
-		if e.ret <= position {
-			op.Return = int64(e.ret)
-		} else {
+		if open {
 			step := e.lockStep
 			step.optional = true
-			op.Input = step
+			op.Input, op.Return = step, math.MaxInt64
 		}
 		history = append(history, op)
 	}

@@ -11,19 +11,20 @@ import (
 // interleave.
 type lockService struct {
 	story
-	holder  *user
-	token   int64
-	users   []*user
-	db      resource
-	fenced  resource
-	fresh   wire.SessionID
-	expired bool // some session ended by itself
+	holder *user
+	token  int64
+	users  []*user
+	db     resource
+	fenced resource
+	fresh  wire.SessionID
 
 	// What is wrong with it.
 	grantsFreely, reusesTokens, acceptsAll bool
 }
 
-// resource counts its accepted writes in version, and remembers the newest token.
+// resource counts its accepted writes in version, and remembers the newest token that read
+// or wrote it: if reads did not count, a stale write could still slip in between the read
+// and the write of the next holder.
 type resource struct{ version, token int64 }
 
 type stage int
@@ -124,6 +125,7 @@ func (s *lockService) read(u *user) {
 	u.seen, u.safe = s.db.version, s.fenced.version
 	s.reads(u.client, u.seen, u.seen)
 	s.readsFenced(u.client, u.safe)
+	s.fenced.token = max(s.fenced.token, u.token)
 	u.at = hasRead
 }
 
@@ -162,7 +164,6 @@ func (s *lockService) answer(u *user) {
 
 // expire begins the end of a client's session; the next one completes it.
 func (s *lockService) expire(u *user) {
-	s.expired = true
 	switch {
 	case !u.closing:
 		u.closing = true

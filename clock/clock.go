@@ -13,9 +13,10 @@ type Instant int64
 // Never is later than every instant; an alarm set to it is off.
 const Never Instant = math.MaxInt64
 
-// Add returns the instant d later. Adding to Never gives Never.
+// Add returns the instant d later. Adding to Never gives Never, and so does what would
+// pass it: a very long timeout must not end up in the past.
 func (i Instant) Add(d time.Duration) Instant {
-	if i == Never {
+	if i == Never || d > 0 && i > Never-Instant(d) {
 		return Never
 	}
 	return i + Instant(d)

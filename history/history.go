@@ -1,7 +1,10 @@
 package history
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/wire"
@@ -140,7 +143,7 @@ func (l *Log) Fact(f Fact) {
 }
 
 // Validate rejects a log that no run could have produced, so that no checker reasons
-// about nonsense: returns before calls, or two recipe operations of one client that
+// about nonsense: returns before calls, returns without a status or the reverse, or two recipe operations of one client that
 // overlap (wire requests may be pipelined; a client's own code is sequential).
 func (l *Log) Validate() error {
 	last := map[int]*Op{}
@@ -152,6 +155,9 @@ func (l *Log) Validate() error {
 		if op.Return != 0 && op.Status == Pending {
 			return fmt.Errorf("history: operation %d (%s of client %d) returned without a status", i, op.Kind, op.Client)
 		}
+		if op.Return == 0 && op.Status != Pending {
+			return fmt.Errorf("history: operation %d (%s of client %d) is %s but never returned", i, op.Kind, op.Client, op.Status)
+		}
 		if op.Kind == Wire || op.Kind == Note {
 			continue
 		}
@@ -162,4 +168,30 @@ func (l *Log) Validate() error {
 		last[op.Client] = op
 	}
 	return nil
+}
+
+// UnmarshalJSON reads a saved log. Positions go on after its last, so that what is
+// recorded later does not collide.
+func (l *Log) UnmarshalJSON(b []byte) error {
+	type plain Log
+	var saved plain
+	if err := json.Unmarshal(b, &saved); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	*l = Log(saved)
+	for i := range l.Ops {
+		l.seq = max(l.seq, l.Ops[i].Call, l.Ops[i].Return)
+	}
+	for i := range l.Facts {
+		l.seq = max(l.seq, l.Facts[i].Seq)
+	}
+	return nil
+}
+
+// Sorted returns a copy whose operations are in the order of their calls. An operation
+// whose start is known only when it ends is recorded late.
+func (l *Log) Sorted() *Log {
+	ops := slices.Clone(l.Ops)
+	slices.SortFunc(ops, func(a, b Op) int { return cmp.Compare(a.Call, b.Call) })
+	return &Log{Ops: ops, Facts: slices.Clone(l.Facts), seq: l.seq}
 }

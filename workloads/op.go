@@ -42,11 +42,17 @@ func DrawLocks(key rng.Key, client, count int, over time.Duration) []Op {
 		ops[i] = Op{
 			Client: client, Do: "lock", Path: "/lock",
 			At:  wholeMillis(at),
-			For: wholeMillis(k.Of("for").Between(10e6, 200e6)),
+			For: wholeMillis(k.Of("for").Between(10e6, 300e6)),
+		}
+		if k.Of("long").Chance(1, longJob) {
+			ops[i].For = wholeMillis(k.Of("longer").Between(1e9, 6e9))
 		}
 	}
 	return ops
 }
+
+// longJob: one turn in so many takes seconds, which may be longer than a session lives.
+const longJob = 15
 
 // wholeMillis cuts a span to milliseconds: plans are read by people.
 func wholeMillis(ns int64) clock.Span { return clock.Span(ns / 1e6 * 1e6) }

@@ -119,7 +119,10 @@ func (d *Disk) Fire(kind int32, life uint64) {
 	}
 	b := &d.queue[0]
 	if kind == synced {
-		d.apply(b.ops[b.next])
+		if err := d.apply(b.ops[b.next]); err != nil {
+			d.finish(err)
+			return
+		}
 		b.next++
 	}
 	d.proceed(b)

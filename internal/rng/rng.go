@@ -1,14 +1,3 @@
-// Package rng gives random values that are keyed by what they are for.
-//
-// Owns: Key and the values drawn from it.
-//
-// Does not own: any state. There is no draw counter: a value is a hash of the seed and
-// of its purpose, so removing one operation from a plan reshuffles no other's luck.
-// That is what makes shrinking work.
-//
-// May import: nothing of this module.
-//
-// Start reading at: Key.
 package rng
 
 import "math/bits"
@@ -42,7 +31,11 @@ func (k Key) Between(lo, hi int64) int64 {
 	if hi < lo {
 		panic("rng: Between needs lo <= hi")
 	}
-	return lo + int64(k.Below(uint64(hi-lo)+1))
+	n := uint64(hi-lo) + 1
+	if n == 0 { // all 2^64 values
+		return int64(k.Uint64())
+	}
+	return lo + int64(k.Below(n))
 }
 
 // Chance is true with probability num in den.

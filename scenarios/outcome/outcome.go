@@ -82,16 +82,18 @@ type Check struct {
 	Reason  string         `json:"reason,omitempty"` // why Unknown or Vacuous
 }
 
+const nothingToExamine = "nothing to examine"
+
 // Settle sets the verdict from what was found and examined, unless it is Unknown for a
-// stated reason.
+// stated reason. Settling again changes nothing.
 func (c *Check) Settle() {
 	switch {
 	case len(c.Findings) > 0:
 		c.Verdict = Fail
-	case c.Reason != "":
+	case c.Reason != "" && c.Reason != nothingToExamine:
 		c.Verdict = Unknown
 	case c.Examined == 0:
-		c.Verdict, c.Reason = Vacuous, "nothing to examine"
+		c.Verdict, c.Reason = Vacuous, nothingToExamine
 	default:
 		c.Verdict = Pass
 	}
@@ -100,9 +102,26 @@ func (c *Check) Settle() {
 // FaultCount is one line of the fault ledger.
 type FaultCount struct {
 	Clause   string `json:"clause"`
+	Kind     string `json:"kind"`
 	Armed    int    `json:"armed"`
 	Fired    int    `json:"fired"`
 	Mattered int    `json:"mattered"` // pending events or writes that it delayed, dropped or changed
+}
+
+// Totals sums lines of ledgers.
+type Totals struct {
+	Armed    int `json:"armed"`
+	Fired    int `json:"fired"`
+	Mattered int `json:"mattered"` // clauses that mattered at all
+}
+
+// Add adds a line.
+func (t *Totals) Add(f FaultCount) {
+	t.Armed += f.Armed
+	t.Fired += f.Fired
+	if f.Mattered > 0 {
+		t.Mattered++
+	}
 }
 
 // Outcome is the result of one run.

@@ -67,8 +67,8 @@ func (m Menu) clause(key rng.Key, k Kind) Clause {
 	return c
 }
 
-// moment is how long after an operation begins most of it is over.
-const moment = 20 * time.Millisecond
+// moment is how long after an operation begins most of what it sets off is over.
+const moment = 30 * time.Millisecond
 
 func (m Menu) at(key rng.Key) clock.Span {
 	if len(m.Marks) > 0 && key.Of("near").Chance(1, 2) {

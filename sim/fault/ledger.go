@@ -25,7 +25,7 @@ func NewLedger(clauses []Clause) Ledger {
 func (l Ledger) Counts() []outcome.FaultCount {
 	out := make([]outcome.FaultCount, len(l))
 	for i, e := range l {
-		out[i] = outcome.FaultCount{Clause: e.Clause.String(), Armed: 1, Fired: e.Fired, Mattered: e.Mattered}
+		out[i] = outcome.FaultCount{Clause: e.Clause.String(), Kind: string(e.Clause.Kind), Armed: 1, Fired: e.Fired, Mattered: e.Mattered}
 	}
 	return out
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoobreak/zoobreak/scenarios"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
+	"github.com/zoobreak/zoobreak/scenarios/worker"
+	"github.com/zoobreak/zoobreak/workloads/guest"
+)
+
+// library is every built-in scenario.
+func library() []*scenarios.Scenario {
+	servers, lock := scenarios.Servers(), scenarios.Lock(guest.Lock)
+	return []*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults()}
+}
+
+// find returns a built-in scenario.
+func find(name string) (*scenarios.Scenario, error) {
+	var names []string
+	for _, s := range library() {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, usage("no scenario is called %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// newPool makes workers out of this very program.
+func newPool(n int) (*worker.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, internal(err)
+	}
+	return worker.NewPool(n, func() *exec.Cmd { return exec.Command(self) }), nil
+}
+
+func asJSON(c *cobra.Command) bool {
+	on, _ := c.Flags().GetBool("json")
+	return on
+}
+
+func printJSON(c *cobra.Command, v any) error {
+	e := json.NewEncoder(c.OutOrStdout())
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// runLine is the JSON line of a run.
+type runLine struct {
+	Type string `json:"type"`
+	*outcome.Outcome
+}
+
+func printRun(c *cobra.Command, o *outcome.Outcome) error {
+	short := *o
+	short.Plan, short.History, short.Trace = nil, nil, nil
+	return printJSON(c, runLine{"run", &short})
+}
+
+// verdictError turns a verdict into an exit code.
+func verdictError(v outcome.Verdict) error {
+	switch v {
+	case outcome.Pass:
+		return nil
+	case outcome.Fail:
+		return exit{code: exitViolation}
+	}
+	return exit{code: exitUnknown}
+}
+
+// invocation is how a person starts this program again: as go run, if that is how it was
+// started, since the binary is then gone afterwards.
+func invocation() string {
+	self, err := os.Executable()
+	if err == nil && strings.Contains(self, string(filepath.Separator)+"go-build") {
+		return "go run ./cmd/zoobreak"
+	}
+	return os.Args[0]
+}
+
+// parseRange reads "A..B".
+func parseRange(s string) (from, to uint64, err error) {
+	if n, e := fmt.Sscanf(s, "%d..%d", &from, &to); n != 2 || e != nil || fmt.Sprintf("%d..%d", from, to) != s {
+		return 0, 0, usage("--seeds %q is no range; write 1..1000", s)
+	}
+	if from > to {
+		return 0, 0, usage("--seeds %q is empty: the first is greater than the last", s)
+	}
+	return from, to, nil
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/reports"
+	"github.com/zoobreak/zoobreak/reports/plots"
+	"github.com/zoobreak/zoobreak/scenarios/campaign"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
+)
+
+// What hunt does when it is not told otherwise.
+const (
+	defaultSeeds  = "1..300"
+	confirmations = 20
+	shrinkRuns    = 200
+)
+
+// huntFlags are the command's flags as given.
+type huntFlags struct {
+	seeds     string
+	duration  time.Duration
+	workers   int
+	bugs      []string
+	out       string
+	keepGoing bool
+}
+
+func huntCommand() *cobra.Command {
+	var f huntFlags
+	c := &cobra.Command{
+		Use:   "hunt [SCENARIO...]",
+		Short: "Run many seeds, and confirm, shrink and report what fails",
+		Long: "Hunt runs many seeds of the scenarios and confirms, shrinks and reports each distinct failure.\n" +
+			"Without arguments it hunts the scenario \"lock\" through all its seeds; with arguments it stops at the first\n" +
+			"seed that fails, unless told to keep going.",
+		RunE: func(c *cobra.Command, args []string) error { return hunt(c, args, f) },
+	}
+	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "seeds to run, first..last")
+	c.Flags().DurationVar(&f.duration, "for", 0, "run seeds for this long instead")
+	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "processes to run them on")
+	c.Flags().StringArrayVar(&f.bugs, "bug", nil, "switch on a bug in the servers; see: list bugs")
+	c.Flags().StringVar(&f.out, "out", "zoobreak-out", "where findings are kept")
+	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "go on after the first finding")
+	c.MarkFlagsMutuallyExclusive("seeds", "for")
+	return c
+}
+
+func (f huntFlags) config(args []string) (cfg campaign.Config, err error) {
+	cfg = campaign.Config{For: f.duration, Bugs: f.bugs, KeepGoing: f.keepGoing, Confirm: confirmations, Shrink: shrinkRuns, From: 1}
+	if len(args) == 0 {
+		args, cfg.KeepGoing = []string{"lock"}, true
+	}
+	for _, name := range args {
+		s, err := find(name)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Scenarios = append(cfg.Scenarios, s)
+	}
+	if _, err := bugs.Parse(f.bugs...); err != nil {
+		return cfg, usage("%v", err)
+	}
+	if f.workers < 1 {
+		return cfg, usage("--workers is %d; it must be at least 1", f.workers)
+	}
+	if f.duration < 0 {
+		return cfg, usage("--for is %v; it must be positive", f.duration)
+	}
+	if f.duration == 0 {
+		cfg.From, cfg.To, err = parseRange(f.seeds)
+	}
+	return cfg, err
+}
+
+func hunt(c *cobra.Command, args []string, f huntFlags) error {
+	cfg, err := f.config(args)
+	if err != nil {
+		return err
+	}
+	if cfg.Pool, err = newPool(f.workers); err != nil {
+		return err
+	}
+	defer cfg.Pool.Close()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	p := &printer{c: c, out: c.OutOrStdout(), dir: f.out, json: asJSON(c), live: isTerminal(os.Stderr) && !asJSON(c), started: time.Now()}
+	cfg.Listen = campaign.Listener{Run: p.run, Progress: p.progress, Finding: p.finding}
+	p.begin(cfg)
+	summary, found, err := campaign.Hunt(ctx, cfg)
+	if err != nil {
+		return internal(err)
+	}
+	p.end(summary, found, ctx.Err() != nil)
+	return huntError(summary)
+}
+
+// huntError turns a campaign into an exit code.
+func huntError(s campaign.Summary) error {
+	switch {
+	case s.Mismatches > 0:
+		return exit{exitInternal, fmt.Sprintf("%d repeats of an exact scenario ran differently", s.Mismatches)}
+	case s.Findings > 0:
+		return exit{code: exitViolation}
+	case s.Unknown > 0 || len(s.Hollow) > 0:
+		return exit{code: exitUnknown}
+	}
+	return nil
+}
+
+// printer shows a hunt as it goes: lines for people, or JSON lines.
+type printer struct {
+	c       *cobra.Command
+	out     io.Writer
+	dir     string
+	json    bool
+	live    bool // a terminal: the progress line is rewritten in place
+	started time.Time
+	shown   time.Time
+	err     error
+}
+
+func (p *printer) begin(cfg campaign.Config) {
+	if p.json {
+		return
+	}
+	for _, s := range cfg.Scenarios {
+		fmt.Fprintf(p.out, "hunting %s: %s\n", s.Name, s.Summary)
+	}
+	fmt.Fprintf(p.out, "determinism: tier %s, %d workers, reports under %s\n", cfg.Scenarios[0].Tier(), cfg.Pool.Size(), p.dir)
+}
+
+func (p *printer) run(o *outcome.Outcome) {
+	if p.json {
+		p.err = printRun(p.c, o)
+	}
+}
+
+func (p *printer) progress(s campaign.Summary) {
+	every := 5 * time.Second
+	if p.live {
+		every = 200 * time.Millisecond
+	}
+	if p.json || time.Since(p.shown) < every {
+		return
+	}
+	p.shown = time.Now()
+	end := "\n"
+	if p.live {
+		end = "\033[K\r"
+	}
+	fmt.Fprintf(os.Stderr, "%s%s", p.speed(s, time.Since(p.started)), end)
+}
+
+func (p *printer) speed(s campaign.Summary, d time.Duration) string {
+	sec := max(d.Seconds(), 1e-3)
+	return fmt.Sprintf("%d runs in %.1fs (%.0f/s), %.0f events/s, %.0f checked client operations/s, %.0f virtual seconds/s, %d distinct findings",
+		s.Runs, sec, float64(s.Runs)/sec, float64(s.Events)/sec, float64(s.Ops)/sec, float64(s.VirtualNS)/1e9/sec, s.Findings)
+}
+
+// findingLine is the JSON line of a finding.
+type findingLine struct {
+	Type       string        `json:"type"`
+	Scenario   string        `json:"scenario"`
+	Seed       string        `json:"seed"`
+	Checker    string        `json:"checker"`
+	Rule       string        `json:"rule"`
+	Class      outcome.Class `json:"class"`
+	Signature  string        `json:"signature"`
+	Reproduced int           `json:"reproduced"`
+	Of         int           `json:"of"`
+	Dir        string        `json:"dir"`
+}
+
+// finding saves a finding first and then shows it.
+func (p *printer) finding(f campaign.Found) error {
+	dir, err := saveFound(f, p.dir)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return printJSON(p.c, findingLine{"finding", f.Scenario.Name, f.Original.Seed, f.Finding.Checker, f.Finding.Rule,
+			f.Finding.Class, f.Finding.Signature, f.Reproduced, f.Of, dir})
+	}
+	fmt.Fprintf(p.out, "\n%s after the start: seed %s, one of %d failing runs like it\n", time.Since(p.started).Round(100*time.Millisecond), f.Original.Seed, f.Variants)
+	return reports.Text(p.out, f.Report(replayCommandLine(dir)))
+}
+
+func replayCommandLine(dir string) string { return invocation() + " replay " + dir }
+
+// saveFound writes a finding's directory, its data before anything is rendered from it.
+func saveFound(f campaign.Found, out string) (dir string, err error) {
+	if dir, err = f.Save(out); err != nil {
+		return "", err
+	}
+	if err := f.Render(dir, replayCommandLine(dir)); err != nil {
+		return "", err
+	}
+	return dir, savePlots(f.Outcome, dir)
+}
+
+func savePlots(o *outcome.Outcome, dir string) error {
+	svg, err := plots.Timeline(o)
+	if err != nil {
+		return err
+	}
+	png, err := plots.TimelinePNG(o)
+	if err != nil {
+		return err
+	}
+	if err := campaign.WriteFile(filepath.Join(dir, "timeline.svg"), svg); err != nil {
+		return err
+	}
+	return campaign.WriteFile(filepath.Join(dir, "timeline.png"), png)
+}
+
+// summaryLine is the last JSON line of a hunt.
+type summaryLine struct {
+	Type string `json:"type"`
+	campaign.Summary
+}
+
+func (p *printer) end(s campaign.Summary, found []campaign.Found, interrupted bool) {
+	if p.json {
+		printJSON(p.c, summaryLine{"summary", s})
+		return
+	}
+	if interrupted {
+		fmt.Fprintln(p.out, "\ninterrupted: what follows covers the seeds that were finished")
+	}
+	printSummary(p.out, p.speed(s, time.Duration(s.WallNS)), s, found)
+	for i, f := range found {
+		if i == 0 {
+			fmt.Fprintf(p.out, "\nread  %s\n", filepath.Join(p.dir, f.Name(), campaign.MarkdownFile))
+		}
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

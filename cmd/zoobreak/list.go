@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoobreak/zoobreak/checkers"
+	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/sim/fault"
+)
+
+// item is one line of a list.
+type item struct {
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
+	Exact   *bool  `json:"exact,omitempty"` // scenarios
+	Naive   *bool  `json:"naive,omitempty"` // recipes
+}
+
+// lists are what can be listed, in the order of the help text.
+var lists = []struct {
+	name  string
+	items func() []item
+}{
+	{"scenarios", listScenarios},
+	{"workloads", listWorkloads},
+	{"recipes", listRecipes},
+	{"bugs", listBugs},
+	{"faults", listFaults},
+	{"checkers", listCheckers},
+	{"knobs", listKnobs},
+}
+
+func listCommand() *cobra.Command {
+	var names []string
+	for _, l := range lists {
+		names = append(names, l.name)
+	}
+	return &cobra.Command{
+		Use: "list [" + strings.Join(names, "|") + "]", Short: "List what there is", Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = []string{"scenarios"}
+			}
+			for _, l := range lists {
+				if l.name == args[0] {
+					return printItems(c, l.items())
+				}
+			}
+			return usage("there is no list of %q; there are %s", args[0], strings.Join(names, ", "))
+		},
+	}
+}
+
+func printItems(c *cobra.Command, items []item) error {
+	w := tabwriter.NewWriter(c.OutOrStdout(), 2, 0, 2, ' ', 0)
+	for _, i := range items {
+		if asJSON(c) {
+			if err := printJSON(c, i); err != nil {
+				return internal(err)
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\n", i.Name, i.Summary)
+	}
+	return internal(w.Flush())
+}
+
+func listScenarios() (items []item) {
+	for _, s := range library() {
+		exact := s.Exact()
+		items = append(items, item{Name: s.Name, Summary: s.Summary, Exact: &exact})
+	}
+	return items
+}
+
+func listWorkloads() []item {
+	return []item{
+		{Name: "writers", Summary: "native clients that create, set, delete, read and sync a few shared nodes, one operation after the other"},
+		{Name: "zk-lock", Summary: "unmodified github.com/go-zookeeper/zk clients that take turns under its stock Lock around a fenced and an unfenced counter"},
+	}
+}
+
+func listRecipes() []item {
+	published := false
+	return []item{{Name: "go-zookeeper-lock", Summary: "the stock Lock of github.com/go-zookeeper/zk v1.0.4, as published", Naive: &published}}
+}
+
+func listBugs() (items []item) {
+	for _, b := range bugs.All() {
+		items = append(items, item{Name: string(b.Bug), Summary: b.Summary})
+	}
+	return items
+}
+
+func listFaults() (items []item) {
+	for _, k := range fault.Kinds() {
+		items = append(items, item{Name: string(k.Kind), Summary: k.Summary})
+	}
+	return items
+}
+
+func listCheckers() (items []item) {
+	for _, c := range checkers.All() {
+		var sentences []string
+		for _, r := range checkers.Rules() {
+			if r.Checker == c.Name() {
+				sentences = append(sentences, r.ID+": "+r.Quote)
+			}
+		}
+		items = append(items, item{Name: c.Name(), Summary: strings.Join(sentences, " ")})
+	}
+	return items
+}
+
+func listKnobs() []item {
+	return []item{
+		{Name: "servers", Summary: "plan: number of servers, 1 to 9"},
+		{Name: "clients", Summary: "plan: number of clients, 0 to 64"},
+		{Name: "idle", Summary: "plan: clients that do nothing"},
+		{Name: "duration", Summary: "plan: how long faults may happen, at most an hour"},
+		{Name: "session_timeout", Summary: "plan: the clients' session timeout"},
+		{Name: "noise", Summary: "plan: keys latencies, crash images and guests' randomness"},
+		{Name: "bugs", Summary: "plan: bugs that are switched on in the servers"},
+	}
+}

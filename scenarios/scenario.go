@@ -1,0 +1,110 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/zoobreak/zoobreak/checkers"
+	"github.com/zoobreak/zoobreak/internal/rng"
+	"github.com/zoobreak/zoobreak/sim/fault"
+	"github.com/zoobreak/zoobreak/sim/guest"
+	"github.com/zoobreak/zoobreak/workloads"
+)
+
+// Program is what a guest process runs. Ops are the plan's operations for it.
+type Program func(p *guest.Process, ops []workloads.Op)
+
+// Scenario says what kind of world.
+type Scenario struct {
+	Name    string
+	Summary string
+	Servers int
+	Clients int
+	// Duration is the part of a run in which faults happen; Settle is how long the
+	// service then has to make progress, without any.
+	Duration time.Duration
+	Settle   time.Duration
+	// Session is the clients' session timeout.
+	Session time.Duration
+	Faults  fault.Menu
+	// Ops draws the operations of one client.
+	Ops func(key rng.Key, client int) []workloads.Op
+	// Guest is the clients' program; nil makes them writers of our own, and the scenario
+	// exact: the same seed gives the same digest, everywhere.
+	Guest    Program
+	Checkers []checkers.Checker
+	// MinOps is how many operations must succeed for a run to say anything.
+	MinOps int
+}
+
+// Exact reports whether the scenario promises equal digests for equal plans.
+func (s *Scenario) Exact() bool { return s.Guest == nil }
+
+// Tier names the kind of determinism, for reports.
+func (s *Scenario) Tier() string {
+	if s.Exact() {
+		return "exact"
+	}
+	return "A"
+}
+
+// stages that a plan may stall: those whose delay the protocol must survive.
+var stages = []string{"receive", "election", "synced", "logger", "commit", "reply", "expiry"}
+
+// serverCheckers judge the service.
+func serverCheckers() []checkers.Checker {
+	return []checkers.Checker{checkers.Agreement(), checkers.Durability(), checkers.Liveness(probeClient)}
+}
+
+// lockCheckers judge the service, and what a lock on it promises.
+func lockCheckers() []checkers.Checker {
+	return append(serverCheckers(), checkers.Effects(), checkers.FencedEffects(), checkers.Belief(), checkers.Phantom(), checkers.Orphan(), checkers.Lock())
+}
+
+// Servers is three servers and three writers of our own, under every fault.
+func Servers() *Scenario {
+	s := &Scenario{
+		Name:    "servers",
+		Summary: "three servers, three native clients that write, every fault the protocol promises to survive",
+		Servers: 3, Clients: 3,
+		Duration: 20 * time.Second, Settle: 12 * time.Second, Session: 4 * time.Second,
+		Checkers: serverCheckers(),
+		MinOps:   10,
+	}
+	s.Faults = fault.Menu{
+		Servers: 3, Clients: 3, Stages: stages, Max: 8, From: 2 * time.Second, Until: 18 * time.Second, Session: s.Session,
+		Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk, fault.Stall},
+	}
+	s.Ops = func(key rng.Key, client int) []workloads.Op {
+		return workloads.DrawWrites(key, client, 40, s.Duration)
+	}
+	return s
+}
+
+// Lock is three servers and three guests that take turns under a lock.
+func Lock(program Program) *Scenario {
+	s := &Scenario{
+		Name:    "lock",
+		Summary: "three servers, three clients on unmodified github.com/go-zookeeper/zk v1.0.4: its stock Lock guards two counters outside the service",
+		Servers: 3, Clients: 3,
+		Duration: 20 * time.Second, Settle: 10 * time.Second, Session: 4 * time.Second,
+		Guest:    program,
+		Checkers: lockCheckers(),
+		MinOps:   20,
+	}
+	s.Faults = fault.Menu{
+		Servers: 3, Clients: 3, Stages: stages, Max: 6, From: 2 * time.Second, Until: 18 * time.Second, Session: s.Session,
+		Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.Cut, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk},
+	}
+	s.Ops = func(key rng.Key, client int) []workloads.Op {
+		return workloads.DrawLocks(key, client, 15, s.Duration)
+	}
+	return s
+}
+
+// WithoutFaults is the scenario with an empty menu.
+func (s *Scenario) WithoutFaults() *Scenario {
+	calm := *s
+	calm.Name, calm.Summary = s.Name+"-calm", s.Summary+"; without faults"
+	calm.Faults.Max = 0
+	return &calm
+}

@@ -1,0 +1,111 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/workloads"
+)
+
+// Shrink makes a failing plan small: it takes away faults, operations and clients, and
+// shortens what is left, as long as fails says that the plan still fails in the same way.
+// It runs to a fixpoint or until budget calls of fails are spent; it counts runs and not
+// seconds, so that its result does not depend on the machine. It returns the smallest
+// plan that failed, and the runs it took.
+func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
+	s := &shrinker{best: p, fails: fails, left: budget}
+	for before := -1; before != s.successes && s.left > 0; {
+		before = s.successes
+		s.faults()
+		s.clients()
+		s.ops()
+		s.lengths()
+		s.duration()
+	}
+	return s.best, budget - s.left
+}
+
+type shrinker struct {
+	best      *Plan
+	fails     func(*Plan) bool
+	left      int
+	successes int
+}
+
+// try runs a changed copy of the best plan and keeps it if it fails as well.
+func (s *shrinker) try(change func(*Plan)) bool {
+	if s.left == 0 {
+		return false
+	}
+	c := *s.best
+	c.Faults, c.Ops, c.Idle = slices.Clone(c.Faults), slices.Clone(c.Ops), slices.Clone(c.Idle)
+	change(&c)
+	if c.Validate() != nil {
+		return false
+	}
+	s.left--
+	if !s.fails(&c) {
+		return false
+	}
+	s.best = &c
+	s.successes++
+	return true
+}
+
+func (s *shrinker) faults() {
+	s.minimise(func() int { return len(s.best.Faults) }, func(p *Plan, from, to int) {
+		p.Faults = slices.Delete(p.Faults, from, to)
+	})
+}
+
+func (s *shrinker) ops() {
+	s.minimise(func() int { return len(s.best.Ops) }, func(p *Plan, from, to int) {
+		p.Ops = slices.Delete(p.Ops, from, to)
+	})
+}
+
+// minimise is delta debugging (Zeller and Hildebrandt 2002) by complements: take away
+// chunks, halving their size whenever no chunk can go.
+func (s *shrinker) minimise(length func() int, remove func(p *Plan, from, to int)) {
+	for chunk := length(); chunk >= 1; chunk /= 2 {
+		for from := 0; from < length(); {
+			to := min(from+chunk, length())
+			if !s.try(func(p *Plan) { remove(p, from, to) }) {
+				from = to
+			}
+		}
+	}
+}
+
+// clients makes whole clients idle.
+func (s *shrinker) clients() {
+	for c := s.best.Clients; c >= 1; c-- {
+		if s.best.idle(c) {
+			continue
+		}
+		s.try(func(p *Plan) {
+			p.Idle = append(p.Idle, c)
+			slices.Sort(p.Idle)
+			p.Ops = slices.DeleteFunc(p.Ops, func(o workloads.Op) bool { return o.Client == c })
+		})
+	}
+}
+
+// lengths shortens faults.
+func (s *shrinker) lengths() {
+	for i := range s.best.Faults {
+		for shorter := true; shorter; {
+			half := clock.Span(time.Duration(s.best.Faults[i].For) / 2 / time.Millisecond * time.Millisecond)
+			shorter = half > 0 && s.try(func(p *Plan) { p.Faults[i].For = half })
+		}
+	}
+}
+
+// duration ends the run earlier.
+func (s *shrinker) duration() {
+	for shorter := true; shorter; {
+		half := clock.Span(time.Duration(s.best.Duration) * 3 / 4 / time.Millisecond * time.Millisecond)
+		shorter = time.Duration(half) >= time.Second && s.try(func(p *Plan) { p.Duration = half })
+	}
+}

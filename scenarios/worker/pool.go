@@ -1,0 +1,217 @@
+package worker
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zoobreak/zoobreak/scenarios"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
+	"github.com/zoobreak/zoobreak/sim/guest"
+)
+
+// Patience is the real time after which a run that says nothing is given up. The guests'
+// own watchdog speaks long before.
+const Patience = 2 * time.Minute
+
+// Env is set in a worker's environment, so that a program knows that it is one. Requests
+// come on file descriptor 3 and answers go to 4: what guests print goes elsewhere.
+const Env = "ZOOBREAK_WORKER"
+
+// InFile and OutFile are a worker's ends of the pipes.
+func InFile() *os.File { return os.NewFile(3, "requests") }
+
+// OutFile is where a worker answers.
+func OutFile() *os.File { return os.NewFile(4, "answers") }
+
+// Pool is up to n workers, started when needed and again after they ended.
+type Pool struct {
+	command func() *exec.Cmd
+	idle    chan *child // room for n; a nil child is a worker that is not started
+}
+
+// NewPool makes a pool. Command makes the command line of a worker.
+func NewPool(n int, command func() *exec.Cmd) *Pool {
+	p := &Pool{command: command, idle: make(chan *child, n)}
+	for range n {
+		p.idle <- nil
+	}
+	return p
+}
+
+// Size returns how many workers there are.
+func (p *Pool) Size() int { return cap(p.idle) }
+
+// Close ends all workers. No run may be under way.
+func (p *Pool) Close() {
+	for range cap(p.idle) {
+		if c := <-p.idle; c != nil {
+			c.end()
+		}
+	}
+}
+
+// Run runs a request on a free worker. A worker that crashes or hangs gives an outcome
+// that says so: that is a finding about the guest, or about us. An error means that the
+// request is bad, or that no worker can be started.
+func (p *Pool) Run(q Request) (*outcome.Outcome, error) { return p.run(q, false) }
+
+// RunFresh runs a request in a process that has run nothing before.
+func (p *Pool) RunFresh(q Request) (*outcome.Outcome, error) { return p.run(q, true) }
+
+func (p *Pool) run(q Request, fresh bool) (*outcome.Outcome, error) {
+	c := <-p.idle
+	if c != nil && (fresh || !c.ready()) {
+		c.end()
+		c = nil
+	}
+	if c == nil {
+		var err error
+		if c, err = start(p.command()); err != nil {
+			p.idle <- nil
+			return nil, err
+		}
+	}
+	a, err := c.ask(q)
+	if err != nil {
+		c.end()
+		p.idle <- nil
+		return lost(q, err, c.stderr.String()), nil
+	}
+	p.idle <- c
+	if a.Error != "" {
+		return nil, errors.New(a.Error)
+	}
+	return a.Outcome, nil
+}
+
+// child is one worker process.
+type child struct {
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	answers *json.Decoder
+	out     io.Closer
+	stderr  tail
+	asked   bool // it has run something and not yet said that it is ready
+}
+
+func start(cmd *exec.Cmd) (*child, error) {
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{cmd: cmd, in: inW, out: outR, answers: json.NewDecoder(bufio.NewReaderSize(outR, 1<<16))}
+	cmd.ExtraFiles = []*os.File{inR, outW}
+	cmd.Env = append(cmd.Environ(), Env+"=1", "GODEBUG="+guest.Godebug, "GOMAXPROCS=1")
+	cmd.Stdout, cmd.Stderr = nil, &c.stderr
+	err = cmd.Start()
+	inR.Close()
+	outW.Close()
+	if err != nil {
+		inW.Close()
+		outR.Close()
+		return nil, fmt.Errorf("worker: cannot start %s: %w", cmd.Path, err)
+	}
+	return c, nil
+}
+
+// ask sends a request and waits for the outcome.
+func (c *child) ask(q Request) (a answer, err error) {
+	timer := time.AfterFunc(Patience, func() { c.cmd.Process.Kill() })
+	defer timer.Stop()
+	if err := json.NewEncoder(c.in).Encode(q); err != nil {
+		return a, err
+	}
+	c.asked = true
+	err = c.answers.Decode(&a)
+	return a, err
+}
+
+// ready waits until the worker has wound down its last run; false means that it ended.
+func (c *child) ready() bool {
+	if !c.asked {
+		return true
+	}
+	timer := time.AfterFunc(Patience, func() { c.cmd.Process.Kill() })
+	defer timer.Stop()
+	var a answer
+	err := c.answers.Decode(&a)
+	c.asked = false
+	return err == nil && a.Ready
+}
+
+// end closes the worker's input, on which it ends, and makes sure that it does.
+func (c *child) end() {
+	c.in.Close()
+	timer := time.AfterFunc(5*time.Second, func() { c.cmd.Process.Kill() })
+	defer timer.Stop()
+	c.cmd.Wait()
+	c.out.Close()
+}
+
+// lost is the outcome of a run whose worker ended without one.
+func lost(q Request, err error, stderr string) *outcome.Outcome {
+	what := "crashed"
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		what = "hung"
+	}
+	f := outcome.Finding{
+		Checker: "worker", Rule: "worker-" + what, Class: outcome.Bug,
+		Signature: "worker-" + what + ": " + scenarios.Shape(firstPanic(stderr)),
+		Message:   "the process that ran this plan " + what + ": " + firstPanic(stderr),
+		Quote:     "A program under test does not take its process down.",
+	}
+	c := outcome.Check{Name: "worker", Examined: 1, Findings: []outcome.Finding{f}}
+	c.Settle()
+	o := &outcome.Outcome{Scenario: q.Scenario, Seed: fmt.Sprint(q.Seed), Checks: []outcome.Check{c}, Plan: q.Plan}
+	o.Settle(0)
+	return o
+}
+
+// firstPanic picks the line that says why, and where.
+func firstPanic(stderr string) string {
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	for _, l := range lines {
+		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") {
+			return l
+		}
+	}
+	return lines[len(lines)-1]
+}
+
+// tail keeps the last bytes of a stream. It is written by the goroutine that copies a
+// child's output and read after the child ended.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+const tailSize = 1 << 16
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(b)
+	if extra := t.buf.Len() - tailSize; extra > 0 {
+		t.buf.Next(extra)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}

@@ -1,0 +1,63 @@
+package wire_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+func TestPathParentAndBase(t *testing.T) {
+	cases := []struct {
+		path, parent wire.Path
+		base         string
+	}{
+		{"/", "/", ""},
+		{"/a", "/", "a"},
+		{"/a/b", "/a", "b"},
+		{"/a/b/c-0000000007", "/a/b", "c-0000000007"},
+		{"/節点/é", "/節点", "é"},
+	}
+	for _, c := range cases {
+		require.Equal(t, c.parent, c.path.Parent(), c.path)
+		require.Equal(t, c.base, c.path.Base(), c.path)
+	}
+}
+
+func TestZxidHalves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		epoch := wire.Epoch(rapid.Int32Range(0, math.MaxInt32-1).Draw(t, "epoch"))
+		counter := rapid.Uint32().Draw(t, "counter")
+		z := wire.MakeZxid(epoch, counter)
+		require.Equal(t, epoch, z.Epoch())
+		require.Equal(t, counter, z.Counter())
+		require.Less(t, z, wire.MakeZxid(epoch+1, 0), "a later epoch comes after every counter")
+	})
+	require.Equal(t, "0x100000007", wire.MakeZxid(1, 7).String())
+	require.Equal(t, "0xffffffffffffffff", wire.Zxid(-1).String())
+}
+
+func TestWritesAreTransactions(t *testing.T) {
+	writes := map[wire.OpCode]bool{
+		wire.OpCreate: true, wire.OpCreate2: true, wire.OpDelete: true, wire.OpSetData: true,
+		wire.OpCreateSession: true, wire.OpCloseSession: true,
+	}
+	for _, op := range operations {
+		require.Equal(t, writes[op], op.IsWrite(), op)
+	}
+}
+
+func TestNamesForPeople(t *testing.T) {
+	require.Equal(t, "getChildren2", wire.OpGetChildren2.String())
+	require.Equal(t, "op(77)", wire.OpCode(77).String())
+	require.Equal(t, "no node", wire.NoNode.String())
+	require.Equal(t, "code -7", wire.Code(-7).String())
+	require.Equal(t, "childrenChanged", wire.NodeChildrenChanged.String())
+	for _, e := range []wire.EventType{-1, 0, 5} {
+		require.Contains(t, e.String(), "event(")
+	}
+	require.Equal(t, "0x1000a1b2c3d01", sampleSession.String())
+}
