@@ -58,3 +58,23 @@ func TestWallMillis(t *testing.T) {
 	require.Equal(t, int64(1_700_000_000_123), clock.Wall(1_700_000_000_123_999_999).Millis())
 	require.Equal(t, int64(0), clock.Wall(0).Millis())
 }
+
+func TestSpansReadAsTheyPrint(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := clock.Span(rapid.Int64Min(0).Draw(t, "span"))
+		b, err := want.MarshalText()
+		require.NoError(t, err)
+		var got clock.Span
+		require.NoError(t, got.UnmarshalText(b))
+		require.Equal(t, want, got)
+	})
+	require.Equal(t, "2.5s", clock.Span(2500*time.Millisecond).String())
+}
+
+func TestTextsThatAreNoSpan(t *testing.T) {
+	for _, s := range []string{"", "2.5", "-1s", "soon"} {
+		got := clock.Span(7)
+		require.EqualError(t, got.UnmarshalText([]byte(s)), "clock: \""+s+"\" is no duration such as 2.5s")
+		require.Equal(t, clock.Span(7), got, "what is no duration changes nothing")
+	}
+}

@@ -107,6 +107,8 @@ type Fact struct {
 type Log struct {
 	Ops   []Op
 	Facts []Fact
+	// Watch, if set, is told of each operation when it has returned.
+	Watch func(*Op) `json:"-"`
 	seq   uint64
 }
 
@@ -133,6 +135,22 @@ func (l *Log) Return(h Handle, at clock.Instant, s Status, fill func(*Op)) {
 	op.Return, op.ReturnAt, op.Status = l.Next(), at, s
 	if fill != nil {
 		fill(op)
+	}
+	l.told(op)
+}
+
+// Add records an operation of which all is known at once, with positions that came from
+// Next.
+func (l *Log) Add(op Op) {
+	l.Ops = append(l.Ops, op)
+	if op.Return != 0 {
+		l.told(&op)
+	}
+}
+
+func (l *Log) told(op *Op) {
+	if l.Watch != nil {
+		l.Watch(op)
 	}
 }
 

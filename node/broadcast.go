@@ -1,12 +1,19 @@
 package node
 
 import (
+	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
+
+// proposed is a transaction that waits for its quorum.
+type proposed struct {
+	zxid wire.Zxid
+	at   clock.Instant
+}
 
 // pendingSync is a sync that is answered when everything proposed before it is committed.
 type pendingSync struct {
@@ -28,7 +35,7 @@ func (n *Node) propose(txn tree.Txn) {
 	txn.Zxid, txn.Millis = wire.MakeZxid(ld.epoch, ld.next), n.now.Wall.Millis()
 	n.appendLog(txn)
 	ld.changes.note(&txn)
-	ld.outstanding = append(ld.outstanding, txn.Zxid)
+	ld.outstanding = append(ld.outstanding, proposed{txn.Zxid, n.now.Mono})
 	p := packet{proposal, txn.Zxid, encodeTxn(&txn)}
 	for _, l := range ld.learners {
 		if l.forwarding {
@@ -46,7 +53,7 @@ func (n *Node) propose(txn tree.Txn) {
 func (n *Node) tryCommit() {
 	ld := n.leader
 	for ld.active && len(ld.outstanding) > 0 {
-		z := ld.outstanding[0]
+		z := ld.outstanding[0].zxid
 		if !n.quorum(ld.holders(z)) {
 			return
 		}
@@ -80,7 +87,7 @@ func (ld *leader) holders(z wire.Zxid) (count int) {
 // syncFor answers at once if nothing is outstanding, else behind the commits that are.
 func (n *Node) syncFor(s pendingSync) {
 	if ld := n.leader; len(ld.outstanding) > 0 {
-		s.after = ld.outstanding[len(ld.outstanding)-1]
+		s.after = ld.outstanding[len(ld.outstanding)-1].zxid
 		ld.syncs = append(ld.syncs, s)
 		return
 	}
@@ -105,8 +112,9 @@ func (n *Node) answerSync(s pendingSync) {
 
 // commitUpTo lets the commit stage apply up to z.
 func (n *Node) commitUpTo(z wire.Zxid) {
-	n.committed = max(n.committed, min(z, n.lastLogged()))
-	if n.stalled[CommitStage] {
+	invariant.That(z <= n.lastLogged(), "only what is logged is committed: %v, and the log ends at %v", z, n.lastLogged())
+	n.committed = max(n.committed, z)
+	if n.stalled[CommitStage] > 0 {
 		n.heldBack++
 	}
 }
@@ -123,6 +131,7 @@ func (n *Node) commitOne() bool {
 	txn := &behind[0]
 	changes := n.tree.Apply(txn)
 	n.processed = max(n.processed, txn.Zxid)
+	n.reached()
 	n.fact(history.Fact{Kind: history.Applied, Zxid: txn.Zxid, Hash: n.tree.Digest()})
 	n.note(txn, changes)
 	if n.leader != nil && n.leader.active {

@@ -97,7 +97,7 @@ func (n *Node) hearFrame(l *link, frame []byte) {
 	case ClientChannel:
 		n.hearClient(l.client, frame)
 	case ElectionChannel:
-		if x, err := decodeNotification(frame); err == nil {
+		if x, err := decodeNotification(frame); err == nil && n.voter(x.from) {
 			n.election.inbox = append(n.election.inbox, x)
 		}
 	case QuorumChannel:
@@ -134,9 +134,19 @@ func (n *Node) lost(c Conn) {
 	}
 }
 
-// serving reports whether clients may be served.
+// serving reports whether clients may be served: this server has its place in the
+// ensemble, and has applied the history that the place came with.
 func (n *Node) serving() bool {
-	return n.leader != nil && n.leader.active || n.follower != nil && n.follower.serving
+	placed := n.leader != nil && n.leader.active || n.follower != nil && n.follower.serving
+	return placed && n.tree.Last() >= n.serveFrom
+}
+
+// reached makes clients see the epoch once its history is applied. Any earlier, a client
+// that has seen the end of that history would be let in, and see time go back.
+func (n *Node) reached() {
+	if n.serving() {
+		n.processed = max(n.processed, wire.MakeZxid(n.currentEpoch, 0))
+	}
 }
 
 // client is one client's connection.
@@ -156,6 +166,8 @@ type pending struct {
 	req    wire.Request
 	remote bool // waits for the ensemble
 	done   bool
+	heard  bool      // sync: the leader has answered; the reply waits for
+	after  wire.Zxid // this to be applied here
 	reply  wire.Reply
 }
 
@@ -257,6 +269,9 @@ func (n *Node) admit(c *client, valid bool) {
 		return
 	}
 	c.open = true
+	if ms, ok := n.tree.SessionTimeout(c.session); ok {
+		c.timeout = ms // what the leader goes by, whatever a re-attaching client asks for
+	}
 	n.answerHandshake(c, wire.ConnectResponse{TimeoutMillis: c.timeout, Session: c.session, Password: password(c.session)})
 }
 
@@ -286,7 +301,7 @@ func (n *Node) hearRequest(c *client, frame []byte) {
 		return
 	}
 	n.touch(c.session)
-	if req.Op.IsWrite() || req.Op == wire.OpSync {
+	if req.Op.IsWrite() && req.Op != wire.OpCreateSession || req.Op == wire.OpSync {
 		n.submit(c, req)
 	} else {
 		c.queue = append(c.queue, pending{req: req})
@@ -320,7 +335,7 @@ func (n *Node) submit(c *client, req wire.Request) {
 }
 
 // synced handles the leader's answer to a sync: everything it had committed by then has
-// come before it on the same link.
+// come before it on the same link, but need not be applied yet.
 func (n *Node) synced(p packet) {
 	n.finishSync(Conn(wire.NewDecoder(p.data).Int64()))
 }
@@ -331,8 +346,8 @@ func (n *Node) finishSync(conn Conn) {
 		return
 	}
 	for i := range c.queue {
-		if q := &c.queue[i]; q.remote && !q.done && q.req.Op == wire.OpSync {
-			q.done, q.reply = true, wire.Reply{Xid: q.req.Xid, Zxid: n.processed, Path: q.req.Path}
+		if q := &c.queue[i]; q.remote && !q.heard && q.req.Op == wire.OpSync {
+			q.heard, q.after = true, n.committed
 			break
 		}
 	}
@@ -344,6 +359,7 @@ func (n *Node) finishSync(conn Conn) {
 func (n *Node) complete(txn *tree.Txn) {
 	for _, c := range append([]*client(nil), n.clients...) {
 		if c.session != txn.Session {
+			n.answerReads(c) // a sync may have waited for this
 			continue
 		}
 		n.completeFor(c, txn)
@@ -354,9 +370,8 @@ func (n *Node) complete(txn *tree.Txn) {
 }
 
 func (n *Node) completeFor(c *client, txn *tree.Txn) {
-	if !c.open && txn.Op == wire.OpCreateSession {
-		c.queue = c.queue[1:]
-		n.admit(c, true)
+	if !c.open {
+		n.sessionCreated(c, txn)
 		return
 	}
 	for i := range c.queue {
@@ -370,6 +385,21 @@ func (n *Node) completeFor(c *client, txn *tree.Txn) {
 		break // transactions of a session come in the order of its requests
 	}
 	n.answerReads(c)
+}
+
+// sessionCreated answers a handshake that asked for a new session. A client that is
+// re-attaching has nothing queued: the creation that is applied here was answered long
+// ago by another server.
+func (n *Node) sessionCreated(c *client, txn *tree.Txn) {
+	if len(c.queue) == 0 || c.queue[0].req.Op != wire.OpCreateSession {
+		return
+	}
+	c.queue = c.queue[1:]
+	if txn.Op == wire.OpCreateSession {
+		n.admit(c, true)
+	} else {
+		n.dropClient(c)
+	}
 }
 
 // replyTo makes the answer to a write.

@@ -55,13 +55,12 @@ type election struct {
 	links      map[ID]*electionLink
 }
 
-// electionLink is the way to one other server. It has room for one message: only the
-// latest vote matters.
+// electionLink is the way to one other server. It keeps no messages: only the vote as it
+// is when the link opens matters.
 type electionLink struct {
 	conn    Conn // 0: none
 	dialing bool
 	retryAt clock.Instant // 0: nothing to retry
-	latest  []byte        // to send when connected
 }
 
 // look begins an election. Whatever the server was, it stops being it: clients are sent
@@ -110,6 +109,10 @@ func (n *Node) ownNotification() notification {
 
 func (n *Node) broadcastVote() {
 	n.electOwn()
+	n.tellAll()
+}
+
+func (n *Node) tellAll() {
 	for _, id := range n.cfg.Voters {
 		if id != n.cfg.ID {
 			n.notify(id)
@@ -130,23 +133,21 @@ func (n *Node) notify(to ID) {
 		l = &electionLink{}
 		n.election.links[to] = l
 	}
-	msg := n.ownNotification().encode()
 	if l.conn != 0 {
-		n.send(l.conn, msg)
+		n.send(l.conn, n.ownNotification().encode())
 		return
 	}
-	l.latest = msg
 	if !l.dialing && l.retryAt == 0 {
 		l.dialing = true
 		n.out.Dials = append(n.out.Dials, Dial{to, ElectionChannel})
 	}
 }
 
-// electionOpened sends what waited for the link.
+// electionOpened says what there is to say by now.
 func (n *Node) electionOpened(peer ID, c Conn) {
 	l := n.election.links[peer]
 	l.conn, l.dialing = c, false
-	n.send(c, l.latest)
+	n.send(c, n.ownNotification().encode())
 }
 
 // electionLost schedules another try if there is anything to say.
@@ -231,6 +232,7 @@ func (n *Node) hear(x notification) {
 // hearCandidate handles the vote of a server that looks as well.
 func (n *Node) hearCandidate(x notification) {
 	e := &n.election
+	delete(e.outside, x.from) // whatever it said when it followed or led is over
 	switch {
 	case x.round < e.round:
 		n.notify(x.from) // it is behind
@@ -282,22 +284,41 @@ func (n *Node) checkQuorum() {
 // (ZOOKEEPER-1514).
 func (n *Node) hearSettled(x notification) {
 	e := &n.election
-	e.outside[x.from] = x
 	leader := x.vote.leader
+	if leader == n.cfg.ID {
+		// It follows this server already, having seen the quorum first. Of another round it
+		// would follow an earlier life of this server, which is over.
+		if x.round == e.round {
+			e.received[x.from] = x
+			n.checkQuorum()
+		}
+		return
+	}
+	e.outside[x.from] = x
 	count := 0
 	for _, id := range n.cfg.Voters {
-		// Rounds and zxids of settled servers differ; the leader and its epoch do not
-		// (ZOOKEEPER-1732, 1805).
-		if y, ok := e.outside[id]; ok && y.vote.leader == leader && y.vote.epoch == x.vote.epoch {
+		if e.stands(id, x) {
 			count++
 		}
 	}
-	if l, ok := e.outside[leader]; leader == n.cfg.ID || !ok || l.state != Leading || !n.quorum(count) {
+	if l, ok := e.outside[leader]; !ok || l.state != Leading || !n.quorum(count) {
 		return
 	}
 	e.round = x.round
 	e.vote = x.vote
 	n.elected()
+}
+
+// stands reports whether a server stands behind the leader of a settled server's vote.
+// Rounds and zxids of settled servers differ; the leader and its epoch do not
+// (ZOOKEEPER-1732, 1805). Of this very round the votes of lookers count too, this
+// server's own among them: they are part of the quorum that elected the leader.
+func (e *election) stands(id ID, x notification) bool {
+	if y, ok := e.outside[id]; ok {
+		return y.vote.leader == x.vote.leader && y.vote.epoch == x.vote.epoch
+	}
+	y, ok := e.received[id]
+	return ok && x.round == e.round && y.vote.leader == x.vote.leader
 }
 
 // elected ends the election.
@@ -306,6 +327,7 @@ func (n *Node) elected() {
 	e.finalizeAt, e.resendAt = clock.Never, clock.Never
 	if e.vote.leader == n.cfg.ID {
 		n.lead()
+		n.tellAll() // whoever has not seen the quorum need not wait for its next resend
 	} else {
 		n.follow(e.vote.leader)
 	}

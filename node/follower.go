@@ -188,6 +188,7 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	f := n.follower
 	var ops []SaveOp
 	if f.restore != nil {
+		f.completeRestore()
 		ops = append(ops, SaveOp{Kind: InstallSnapshot, Zxid: f.restore.Last(), Bytes: f.restore.Snapshot()})
 		n.restore(f.restore)
 	}
@@ -198,11 +199,22 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	n.currentEpoch = z.Epoch()
 	ops = append(ops, SaveOp{Kind: SetCurrentEpoch, Epoch: z.Epoch()})
 	then := []Message{f.toLeader(packet{typ: ack, zxid: z})}
-	if len(f.staged) > 0 { // the uncommitted ones among them wait for this (A28.16)
+	if n.lastLogged() > 0 { // the leader may wait for what was logged here before, too (A28.16)
 		then = append(then, f.toLeader(packet{typ: ack, zxid: n.lastLogged()}))
 	}
 	f.acked, f.restore, f.staged = true, nil, nil
 	n.persist(save{logged: n.lastLogged()}, ops, then...)
+}
+
+// completeRestore adds to the leader's state the history that came behind it, so that both
+// are installed as one. The state alone may be older than what this server acknowledged
+// to an earlier leader: (1) it is installed in place of the log; (2) power fails before
+// the history behind it is logged; (3) a committed write is on one disk less than it was.
+func (f *follower) completeRestore() {
+	for len(f.staged) > 0 && f.staged[0].Zxid <= f.commitTo {
+		f.restore.Apply(&f.staged[0])
+		f.staged = f.staged[1:]
+	}
 }
 
 // restore replaces the state by a leader's.
@@ -234,7 +246,8 @@ func (n *Node) serve() {
 	f.deadline = n.now.Mono.Add(n.ticks(n.cfg.SyncLimit))
 	n.fact(history.Fact{Kind: history.Synced, Epoch: f.epoch})
 	n.updateVote(f.leader, f.epoch)
-	n.processed = max(n.processed, wire.MakeZxid(f.epoch, 0))
+	n.serveFrom = f.commitTo
+	n.reached()
 	n.commitUpTo(f.commitTo)
 }
 

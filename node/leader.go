@@ -19,9 +19,9 @@ type leader struct {
 	acked    map[ID]bool       // discovery: who accepted the epoch
 	synced   map[ID]bool       // who has the history
 
-	next        uint32      // counter of the next zxid
-	outstanding []wire.Zxid // proposed, not committed
-	ownLogged   wire.Zxid   // this server's own acknowledgement
+	next        uint32     // counter of the next zxid
+	outstanding []proposed // in order, not committed
+	ownLogged   wire.Zxid  // this server's own acknowledgement
 	changes     *changes
 	sessions    *sessions
 	syncs       []pendingSync
@@ -91,6 +91,10 @@ func (ld *leader) learner(c Conn) *learner {
 func (n *Node) welcome(c Conn, p packet) {
 	ld := n.leader
 	id := ID(wire.NewDecoder(p.data).Int32())
+	if !n.voter(id) {
+		n.closeConn(c)
+		return
+	}
 	for _, l := range ld.learners {
 		if l.id == id {
 			n.closeConn(l.conn)
@@ -250,7 +254,8 @@ func (n *Node) activate() {
 	ld.active = true
 	n.fact(history.Fact{Kind: history.Established, Epoch: ld.epoch, Zxid: ld.history})
 	n.updateVote(n.cfg.ID, ld.epoch)
-	n.processed = max(n.processed, wire.MakeZxid(ld.epoch, 0))
+	n.serveFrom = ld.history
+	n.reached()
 	ld.takeOver(n)
 	n.commitUpTo(ld.history)
 	for _, l := range ld.learners {
@@ -307,16 +312,14 @@ func (n *Node) leaderHealth() bool {
 	ld.pingAt = n.now.Mono.Add(n.cfg.Tick / 2)
 	alive := 1
 	for _, l := range append([]*learner(nil), ld.learners...) {
-		limit := n.cfg.SyncLimit
-		if !l.serving {
-			limit = n.cfg.InitLimit
-		}
-		if n.now.Mono.Sub(l.heard) > n.ticks(limit) {
+		if n.givenUp(l) {
 			n.closeConn(l.conn)
 			n.learnerLost(l.conn)
 			continue
 		}
-		alive++
+		if l.serving || !ld.active {
+			alive++
+		}
 		if l.serving {
 			n.tell(l, packet{typ: ping})
 		}
@@ -325,4 +328,18 @@ func (n *Node) leaderHealth() bool {
 		n.look("no quorum follows it any more")
 	}
 	return true
+}
+
+// givenUp reports whether a learner is as good as gone: silent, or alive but without a
+// disk that keeps up, so that proposals would wait for it for ever (A26).
+func (n *Node) givenUp(l *learner) bool {
+	if !l.serving {
+		return n.now.Mono.Sub(l.heard) > n.ticks(n.cfg.InitLimit)
+	}
+	limit := n.ticks(n.cfg.SyncLimit)
+	lagging := false
+	if out := n.leader.outstanding; len(out) > 0 {
+		lagging = l.logged < out[0].zxid && n.now.Mono.Sub(out[0].at) > limit
+	}
+	return lagging || n.now.Mono.Sub(l.heard) > limit
 }

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -51,6 +52,7 @@ type Node struct {
 	tree      *tree.Tree // log up to some point at or before committed
 	committed wire.Zxid
 	processed wire.Zxid // what clients are told: tree.Last, or (epoch, 0) after it
+	serveFrom wire.Zxid // the end of the history that this server's place came with
 	sinceSnap int
 
 	role     Role
@@ -68,8 +70,8 @@ type Node struct {
 	saving    []save  // submitted or waiting, in order
 	saved     []SaveID
 	lastSave  SaveID
-	stalled   [numStages]bool
-	heldBack  int // units of work that found their stage stalled
+	stalled   [numStages]int // by how many faults
+	heldBack  int            // units of work that found their stage stalled
 	runnables [numStages]func() bool
 }
 
@@ -110,9 +112,9 @@ func (n *Node) Step(now clock.Now, ev Event) *Effects {
 		// Going on after a failed append would acknowledge what may not be there (Z11).
 		n.halt("save failed: " + ev.Reason)
 	case Stalled:
-		n.stalled[ev.Stage] = true
+		n.stalled[ev.Stage]++
 	case Resumed:
-		n.stalled[ev.Stage] = false
+		n.stalled[ev.Stage]--
 	default:
 		n.received = append(n.received, n.keep(ev))
 	}
@@ -122,7 +124,7 @@ func (n *Node) Step(now clock.Now, ev Event) *Effects {
 
 // keep copies the bytes of an event that a stalled stage will handle later.
 func (n *Node) keep(ev Event) Event {
-	if n.stalled[ReceiveStage] {
+	if n.stalled[ReceiveStage] > 0 {
 		ev.Data = append([]byte(nil), ev.Data...)
 		n.heldBack++
 	}
@@ -135,7 +137,7 @@ func (n *Node) run() {
 	for progress := true; progress && n.out.Halt == ""; {
 		progress = false
 		for s, work := range n.runnables {
-			for !n.stalled[s] && n.out.Halt == "" && work() {
+			for n.stalled[s] == 0 && n.out.Halt == "" && work() {
 				progress = true
 			}
 		}
@@ -152,7 +154,7 @@ func (n *Node) Role() Role { return n.role }
 func (n *Node) Wake() clock.Instant {
 	at := clock.Never
 	for s, due := range [numStages]clock.Instant{ElectionStage: n.electionDue(), HealthStage: n.healthDue(), ExpiryStage: n.expiryDue()} {
-		if due > 0 && !n.stalled[s] {
+		if due > 0 && n.stalled[s] == 0 {
 			at = min(at, due)
 		}
 	}
@@ -191,7 +193,7 @@ func (n *Node) persist(s save, ops []SaveOp, then ...Message) {
 	s.id = n.lastSave
 	n.saving = append(n.saving, s)
 	n.unsaved = append(n.unsaved, Save{ID: s.id, Ops: ops, Then: then})
-	if n.stalled[LoggerStage] {
+	if n.stalled[LoggerStage] > 0 {
 		n.heldBack++
 	}
 }
@@ -247,10 +249,13 @@ func (n *Node) after(z wire.Zxid) (txns []tree.Txn, ok bool) {
 func (n *Node) appendLog(txns ...tree.Txn) {
 	for i := range txns {
 		last, z := n.lastLogged(), txns[i].Zxid
-		invariant.That(z > last, "the log grows: %v after %v", z, last)
+		invariant.That(follows(z, last), "the log has no holes: %v after %v", z, last)
 		n.log = append(n.log, txns[i])
 	}
 }
+
+// voter reports whether id is one of the ensemble.
+func (n *Node) voter(id ID) bool { return slices.Contains(n.cfg.Voters, id) }
 
 // quorum reports whether count voters are a majority.
 func (n *Node) quorum(count int) bool { return count > len(n.cfg.Voters)/2 }

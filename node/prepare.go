@@ -92,7 +92,8 @@ func (c *changes) forget(z wire.Zxid) {
 func (c *changes) ephemerals(s wire.SessionID) []wire.Path {
 	var out []wire.Path
 	for _, p := range c.tree.Ephemerals(s) {
-		if c.at(p).exists {
+		// The path may by then be somebody else's: deleted and created again behind us.
+		if r := c.at(p); r.exists && r.owner == s {
 			out = append(out, p)
 		}
 	}
@@ -142,7 +143,10 @@ func (n *Node) validate(txn tree.Txn, req *wire.Request) tree.Txn {
 	case wire.OpSetData:
 		return n.validateSetData(txn, req)
 	case wire.OpCreateSession:
+		// Tracked from here on, not from when it is applied: the session's first request may
+		// come before this server has applied what its client's server has.
 		txn.Op, txn.TimeoutMillis = wire.OpCreateSession, req.TimeoutMillis
+		n.leader.sessions.add(n, txn.Session, req.TimeoutMillis)
 	case wire.OpCloseSession:
 		txn.Op, txn.Deletes = wire.OpCloseSession, n.leader.changes.ephemerals(txn.Session)
 	default:

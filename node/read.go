@@ -10,6 +10,9 @@ import (
 func (n *Node) answerReads(c *client) {
 	for len(c.queue) > 0 && c.open && !c.last {
 		q := &c.queue[0]
+		if q.heard && n.tree.Last() >= q.after {
+			q.done, q.reply = true, wire.Reply{Xid: q.req.Xid, Zxid: n.processed, Path: q.req.Path}
+		}
 		if q.remote && !q.done {
 			return
 		}

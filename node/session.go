@@ -21,7 +21,11 @@ type sessionIDs struct {
 
 func (s *sessionIDs) next(now clock.Wall) wire.SessionID {
 	fresh := wire.SessionID(int64(s.server)<<56 | int64(uint64(now.Millis())<<24>>8))
-	s.last = max(s.last+1, fresh)
+	if s.last == 0 {
+		s.last = fresh
+	} else {
+		s.last = max(s.last+1, fresh)
+	}
 	return s.last
 }
 
@@ -66,7 +70,8 @@ func (s *sessions) add(n *Node, id wire.SessionID, ms int32) {
 	}
 }
 
-// apply follows the transactions as they are applied, not as they are prepared (A28.27).
+// apply follows the transactions as they are applied: a session ends then, not when its
+// end is proposed (A28.27).
 func (s *sessions) apply(n *Node, x *tree.Txn) {
 	switch x.Op {
 	case wire.OpCreateSession:
@@ -107,11 +112,12 @@ func (s *sessions) close(id wire.SessionID) {
 // check refuses requests of sessions that are gone or going, and those from a server that
 // the client has left: they may have been delayed there for long (S7).
 func (s *sessions) check(id wire.SessionID, req *wire.Request, from source) wire.Code {
-	if req.Op == wire.OpCreateSession {
-		return wire.OK
-	}
 	x := s.known[id]
 	switch {
+	case req.Op == wire.OpCreateSession && x == nil:
+		return wire.OK
+	case req.Op == wire.OpCreateSession:
+		return wire.SessionExpired // the id is taken; the client asks again and gets another
 	case x == nil || x.closing:
 		return wire.SessionExpired
 	case x.owner == source{}:

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,10 +44,13 @@ func Run(s *Scenario, p *Plan, o Options) (out *outcome.Outcome, clean bool) {
 func run(s *Scenario, p *Plan, o Options, b *guest.Bubble) (out *outcome.Outcome, clean bool) {
 	w := build(s, p, b)
 	w.watch(o)
-	w.startServers()
-	w.startClients()
 	w.Arm(p.Faults)
-	err := w.runFor(time.Duration(p.Duration))
+	w.startServers()
+	err := w.runFor(warmUp)
+	w.startClients()
+	if err == nil {
+		err = w.runFor(time.Duration(p.Duration) - warmUp)
+	}
 	if err == nil && !w.Kernel.Stopped() {
 		w.Heal()
 		w.demandProgress()
@@ -66,6 +70,10 @@ func run(s *Scenario, p *Plan, o Options, b *guest.Bubble) (out *outcome.Outcome
 	}
 	return out, b == nil || b.Teardown()
 }
+
+// warmUp is how long the servers run before the first client: programs are started when
+// the service is up, and many take "no server" at their first call for an answer.
+const warmUp = 500 * time.Millisecond
 
 // runFor lets virtual time pass. An assertion of the servers that does not hold ends the
 // run as an error; any other panic is a bug of ours and is not caught.
@@ -110,15 +118,29 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 		out.Checks = append(out.Checks, stopped(err))
 	}
 	if err == nil && !w.Kernel.Stopped() {
-		for _, c := range s.Checkers {
-			out.Checks = append(out.Checks, c.Check(log))
-		}
+		out.Checks = append(out.Checks, s.check(log)...)
 	}
 	out.Settle(s.MinOps)
 	if w.Kernel.Stopped() {
 		out.Verdict, out.Reason = outcome.Unknown, "stopped on request, before the end"
 	}
 	return out
+}
+
+// check lets every checker look. In a partial scenario those that had nothing to look at
+// are left out, unless nobody had.
+func (s *Scenario) check(log *history.Log) (checks []outcome.Check) {
+	used := 0
+	for i, c := range s.Checkers {
+		checks = append(checks, c.Check(log))
+		if i >= len(serverCheckers()) && checks[i].Verdict != outcome.Vacuous {
+			used++
+		}
+	}
+	if s.Partial && used > 0 {
+		checks = slices.DeleteFunc(checks, func(c outcome.Check) bool { return c.Verdict == outcome.Vacuous })
+	}
+	return checks
 }
 
 // stopped is the check of a run that could not go on.

@@ -20,7 +20,28 @@ const (
 func (w *World) Arm(clauses []fault.Clause) {
 	w.ledger = fault.NewLedger(clauses)
 	for i, c := range clauses {
-		w.Kernel.At(clock.Instant(c.At), w.actor, faultBegins, uint64(i))
+		if c.On == "" {
+			w.Kernel.At(clock.Instant(c.At), w.actor, faultBegins, uint64(i))
+		}
+	}
+	w.Log.Watch = w.trigger
+}
+
+// trigger begins the clauses that have waited for an operation to succeed, in an event of
+// their own at this instant.
+func (w *World) trigger(op *history.Op) {
+	on := map[history.Kind]string{history.Acquire: fault.OnAcquire, history.EffectRead: fault.OnRead}[op.Kind]
+	if on == "" || op.Status != history.OK {
+		return
+	}
+	for i, e := range w.ledger {
+		c := e.Clause
+		if c.On != on || c.Who != fault.Client(op.Client) || w.Kernel.Now() < clock.Instant(c.At) || w.healed {
+			continue
+		}
+		if e.Seen++; e.Seen == c.Nth {
+			w.Kernel.At(w.Kernel.Now(), w.actor, faultBegins, uint64(i))
+		}
 	}
 }
 
@@ -35,6 +56,9 @@ func (w *World) Fire(kind int32, arg uint64) {
 		return
 	}
 	e := w.ledger[i]
+	if w.healed {
+		return
+	}
 	lift, ok := w.impose(e)
 	if !ok {
 		return
@@ -58,6 +82,7 @@ func (w *World) lift(i int) {
 // Heal ends every fault that is on, arms no further one, and brings back what is down:
 // from here on the service has what it needs, and must make progress.
 func (w *World) Heal() {
+	w.healed = true
 	for _, i := range slices.Sorted(maps.Keys(w.active)) {
 		w.lift(i)
 	}
@@ -158,7 +183,7 @@ func (p *Process) pauseFor(mattered *int) (lift func(), ok bool) {
 
 func (p *Process) stallFor(stage string, mattered *int) (lift func(), ok bool) {
 	s, staged := p.server.(Staged)
-	if !staged || s.StallStage(p.clock.Now(), stage, true) != nil {
+	if !staged || p.paused != nil || s.StallStage(p.clock.Now(), stage, true) != nil {
 		return nil, false
 	}
 	before, life := s.HeldBack(), p.life

@@ -72,7 +72,8 @@ type World struct {
 	ledger  fault.Ledger
 	active  map[int]func() // lifts, by index of the clause
 	actor   kernel.Actor
-	leader  int // the server that last became leader
+	leader  int  // the server that last became leader
+	healed  bool // no fault begins any more
 }
 
 // Machine is a host of the world, with or without a Process of ours on it.

@@ -112,6 +112,17 @@ func TestGoldenReplies(t *testing.T) {
 			wire.OpSetData,
 			wire.Reply{Xid: 0x1f, Zxid: zxid(36),
 				Stat: wire.Stat{Czxid: zxid(25), Mzxid: zxid(36), Ctime: sampleTime, Mtime: sampleTime, Version: 2, Cversion: 2, DataLength: 3, NumChildren: 2, Pzxid: zxid(33)}}},
+		{"getData of a root that was never made, only written", `00000035 0000000100000030 00000000 00000004 726f6f74
+			0000000000000000 0000000100000030 0000000000000000 0000018bcfe56800 00000001 00000004 00000000 0000000000000000 00000004 00000004 000000010000001d`,
+			wire.OpGetData,
+			wire.Reply{Xid: 0x35, Zxid: zxid(48), Data: []byte("root"),
+				Stat: wire.Stat{Mzxid: zxid(48), Mtime: sampleTime, Version: 1, Cversion: 4, DataLength: 4, NumChildren: 4, Pzxid: zxid(29)}}},
+		{"getACL after setACL", `00000006 00000001000000e1 00000000 00000002 0000001f 00000006 646967657374 00000007 616c6963653a78 00000001 00000005 776f726c64 00000006 616e796f6e65
+			00000001000000e0 00000001000000e0 0000018bcfe56800 0000018bcfe56800 00000000 00000000 00000001 0000000000000000 00000004 00000000 00000001000000e0`,
+			wire.OpGetACL,
+			wire.Reply{Xid: 6, Zxid: zxid(225),
+				ACL:  []wire.ACL{{Perms: wire.PermAll, Scheme: "digest", ID: "alice:x"}, {Perms: 1, Scheme: "world", ID: "anyone"}},
+				Stat: wire.Stat{Czxid: zxid(224), Mzxid: zxid(224), Ctime: sampleTime, Mtime: sampleTime, Aversion: 1, DataLength: 4, Pzxid: zxid(224)}}},
 		{"setData of a wrong version", `00000020 0000000100000025 ffffff99`, wire.OpSetData,
 			wire.Reply{Xid: 0x20, Zxid: zxid(37), Err: wire.BadVersion}},
 		{"getChildren", `00000026 0000000100000029 00000000 00000002 00000001 78 00000001 79`, wire.OpGetChildren,

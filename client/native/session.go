@@ -199,10 +199,10 @@ func (s *Session) hear(now clock.Now, frame []byte) {
 	if h.Xid < 0 {
 		return // ping answers; watch events, which this session never asks for
 	}
-	c := s.inflight[0]
-	if c.req.Xid != h.Xid {
+	if len(s.inflight) == 0 || s.inflight[0].req.Xid != h.Xid {
 		panic("native: a reply is out of order: the server broke the FIFO order of a connection")
 	}
+	c := s.inflight[0]
 	s.inflight = s.inflight[1:]
 	reply, err := wire.DecodeReply(frame, c.req.Op)
 	s.lastZxid = max(s.lastZxid, reply.Zxid)

@@ -31,7 +31,7 @@ func find(name string) (*scenarios.Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return nil, usage("no scenario is called %q; there are %s", name, strings.Join(names, ", "))
+	return nil, usage("no scenario is called %q; there are %s; the plan of a go test is run by: go test -run '^Name$' -zoobreak.plan=FILE", name, strings.Join(names, ", "))
 }
 
 // newPool makes workers out of this very program.

@@ -45,7 +45,8 @@ func Load(b []byte) (*Tree, error) {
 			return nil, err
 		}
 	}
-	if digest := uint64(d.Int64()); d.Err() != nil || digest != t.Digest() {
+	digest := uint64(d.Int64())
+	if d.Err() != nil || len(d.Rest()) > 0 || digest != t.Digest() || t.nodes["/"] == nil {
 		return nil, wire.ErrMalformed
 	}
 	return t, nil

@@ -167,6 +167,9 @@ func (t *Tree) setData(x *Txn) Change {
 }
 
 func (t *Tree) setSession(s wire.SessionID, ms int32) {
+	if old, ok := t.sessions[s]; ok {
+		t.digest -= sessionHash(s, old)
+	}
 	t.sessions[s] = ms
 	t.digest += sessionHash(s, ms)
 }

@@ -92,18 +92,22 @@ func TestStrayRecordsGoBeforeTheyCanSeemToFit(t *testing.T) {
 	require.Positive(t, interrupted, "some crash left the stray record")
 }
 
-// A stray in the middle of a file: what precedes it stays, the rest and later files go.
-func TestStrayInTheMiddleOfAFile(t *testing.T) {
+// A hole that no snapshot explains is no crash's doing: it is reported, and nothing is
+// touched.
+func TestHoleWithoutASnapshotIsCorruption(t *testing.T) {
 	l := lineageOf(run(1, 1, 4)...)
 	hole := appendRecord(nil, wire.MakeZxid(1, 3), &l.txns[3])
 	first := appendRecord([]byte(magic), 0, &l.txns[0])
-	m := mediumOf(map[string][]byte{
-		logName(wire.MakeZxid(1, 1)): append(slices.Clone(first), hole...),
-		logName(wire.MakeZxid(1, 5)): append([]byte(magic), hole...),
-	})
-	s := start(t, m)
-	n, ok := l.read(s.img)
-	require.True(t, ok && n == 1)
-	require.Equal(t, []string{logName(wire.MakeZxid(1, 1))}, m.List())
-	require.Equal(t, first, m.names[logName(wire.MakeZxid(1, 1))].data)
+	for name, files := range map[string]map[string][]byte{
+		"in the middle of a file": {logName(wire.MakeZxid(1, 1)): append(slices.Clone(first), hole...)},
+		"at the very beginning":   {logName(wire.MakeZxid(1, 4)): append([]byte(magic), hole...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, repair, err := Recover(mediumOf(files))
+			var corrupt *CorruptError
+			require.ErrorAs(t, err, &corrupt)
+			require.Contains(t, err.Error(), "there is no snapshot")
+			require.Empty(t, repair)
+		})
+	}
 }

@@ -2,6 +2,7 @@ package txnlog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/zoobreak/zoobreak/disk"
@@ -38,20 +39,29 @@ func Recover(d disk.Disk) (Image, *Files, []disk.Op, error) {
 	if img.CurrentEpoch, err = readEpoch(d, currentEpochFile); err != nil {
 		return img, f, nil, err
 	}
+	if img.AcceptedEpoch < img.CurrentEpoch {
+		return img, f, nil, &CorruptError{acceptedEpochFile, fmt.Sprintf("it says %d, and %s says %d", img.AcceptedEpoch, currentEpochFile, img.CurrentEpoch)}
+	}
 	if err = img.readSnapshot(d, f); err != nil {
 		return img, f, nil, err
 	}
 	repair, err := img.readLogs(d, f)
+	if err != nil {
+		return img, f, nil, err
+	}
 	if n := len(f.logs); n > 0 {
 		repair = append(repair, disk.Op{Kind: disk.Sync, Name: f.logs[n-1].name})
 	}
-	return img, f, append(repair, disk.Op{Kind: disk.SyncDir}), err
+	return img, f, append(repair, disk.Op{Kind: disk.SyncDir}), nil
 }
 
 func readEpoch(d disk.Disk, name string) (wire.Epoch, error) {
+	if !slices.Contains(d.List(), name) {
+		return 0, nil // a new server has none
+	}
 	b, err := d.Read(name)
 	if err != nil {
-		return 0, nil // a new server has none
+		return 0, err // to go on as if there were none could accept an epoch twice
 	}
 	body, ok := unseal(b)
 	e, err := strconv.ParseInt(string(body), 10, 64)
@@ -101,6 +111,9 @@ func (img *Image) readLogs(d disk.Disk, f *Files) (repair []disk.Op, err error) 
 		good, end := img.readLog(name, b, f)
 		if end == torn && i < len(names)-1 {
 			return nil, &CorruptError{name, fmt.Sprintf("bad record at byte %d, and later files follow", good)}
+		}
+		if end == stray && len(f.snapshots) == 0 {
+			return nil, &CorruptError{name, "its records follow others that are not here, and there is no snapshot that could hold them"}
 		}
 		if end == torn {
 			img.TornBytes = len(b) - good

@@ -19,6 +19,7 @@ type Config struct {
 	For       time.Duration // instead of To: as many seeds as this takes
 	Bugs      []string      // switched on in the servers
 	KeepGoing bool          // go on after the first finding
+	Extra     int           // without KeepGoing: runs after a finding to look for a more telling one
 	Confirm   int           // repeats of a finding
 	Shrink    int           // runs that shrinking a finding may take
 	Pool      *worker.Pool
@@ -135,7 +136,8 @@ func (h *hunt) search(ctx context.Context, start time.Time) error {
 			continue // drain what was under way
 		}
 		if err = r.err; err == nil {
-			enough = h.take(j, r.out) && !h.KeepGoing
+			h.take(j, r.out)
+			enough = !h.KeepGoing && h.enough()
 		}
 		if enough || err != nil {
 			stop()
@@ -170,11 +172,20 @@ func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 	}
 }
 
-// take counts an outcome and reports whether it has a finding.
-func (h *hunt) take(j job, out *outcome.Outcome) (found bool) {
+// enough reports whether there is a finding, and no reason to look for a better one.
+func (h *hunt) enough() bool {
+	for _, s := range h.first {
+		if weight(s.finding) == 0 || h.summary.Runs-s.order >= h.Extra {
+			return true
+		}
+	}
+	return false
+}
+
+// take counts an outcome.
+func (h *hunt) take(j job, out *outcome.Outcome) {
 	h.summary.add(out)
 	for _, f := range out.Findings() {
-		found = true
 		h.summary.Failing[f.Signature]++
 		if _, known := h.first[f.Signature]; !known {
 			h.first[f.Signature] = sighting{f, j.scenario, j.seed, h.summary.Runs}
@@ -187,7 +198,6 @@ func (h *hunt) take(j job, out *outcome.Outcome) (found bool) {
 		h.summary.Findings = len(h.first)
 		h.Listen.Progress(h.summary)
 	}
-	return found
 }
 
 func (s *Summary) add(out *outcome.Outcome) {
@@ -246,6 +256,11 @@ func (h *hunt) ranked() []sighting {
 		return a.order - b.order
 	})
 	return all
+}
+
+// Telling returns the finding that says most about a run that has several.
+func Telling(all []outcome.Finding) outcome.Finding {
+	return slices.MinFunc(all, func(a, b outcome.Finding) int { return weight(a) - weight(b) })
 }
 
 func weight(f outcome.Finding) int {

@@ -48,22 +48,32 @@ func (f *Found) Record() Record {
 	}
 }
 
-// Name is a short name for the finding: the scenario, the rule and some of the signature.
-func (f *Found) Name() string {
+// ID is a short hash of the finding's signature.
+func (f *Found) ID() string {
 	h := fnv.New32a()
 	h.Write([]byte(f.Finding.Signature))
-	return fmt.Sprintf("%s-%s-%04x", f.Scenario.Name, strings.ToLower(f.Finding.Rule), h.Sum32()&0xffff)
+	return fmt.Sprintf("%04x", h.Sum32()&0xffff)
 }
 
-// Save writes the finding's directory under out, and returns it. Each file appears whole
-// or not at all.
+// Name is a short name for the finding: the scenario, the rule and its ID.
+func (f *Found) Name() string {
+	return fmt.Sprintf("%s-%s-%s", f.Scenario.Name, strings.ToLower(f.Finding.Rule), f.ID())
+}
+
+// Save writes the finding's directory under out, and returns it.
 func (f *Found) Save(out string) (dir string, err error) {
+	return filepath.Join(out, f.Name()), f.SaveAs(out, f.Name())
+}
+
+// SaveAs writes the finding's directory of that name. Each file appears whole or not at
+// all.
+func (f *Found) SaveAs(out, name string) error {
 	if err := MakeOut(out); err != nil {
-		return "", err
+		return err
 	}
-	dir = filepath.Join(out, f.Name())
+	dir := filepath.Join(out, name)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", err
+		return err
 	}
 	for _, file := range []struct {
 		name string
@@ -73,10 +83,10 @@ func (f *Found) Save(out string) (dir string, err error) {
 		{FindingFile, Encode(f.Record())}, {OutcomeFile, Encode(f.Outcome)},
 	} {
 		if err := WriteFile(filepath.Join(dir, file.name), file.data); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return dir, nil
+	return nil
 }
 
 // Encode returns indented JSON.

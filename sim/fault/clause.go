@@ -113,11 +113,25 @@ type Clause struct {
 	For   clock.Span `json:"for,omitempty"`   // 0 only for reset
 	Extra clock.Span `json:"extra,omitempty"` // slowlink, slowdisk
 	Stage string     `json:"stage,omitempty"` // stall
+	// On, if set, delays the beginning until the Nth time after At that the client does
+	// this: OnAcquire or OnRead.
+	On  string `json:"on,omitempty"`
+	Nth int    `json:"nth,omitempty"`
 }
 
-// String prints "at 2.1s for 6.3s isolate client 1"; Parse reads it back.
+// The triggers, in a client.
+const (
+	OnAcquire = "acquire" // it was told that it holds a lock; what comes next is what that is for
+	OnRead    = "read"    // it has read a resource outside the service; a write may follow
+)
+
+// String prints "at 2.1s for 6.3s isolate client 1", or "at 2.1s on acquire 3 for 6.3s
+// isolate client 1"; Parse reads it back.
 func (c Clause) String() string {
 	s := "at " + c.At.String()
+	if c.On != "" {
+		s += " on " + c.On + " " + strconv.Itoa(c.Nth)
+	}
 	if c.For > 0 {
 		s += " for " + c.For.String()
 	}
@@ -148,6 +162,13 @@ func Parse(s string) (c Clause, err error) {
 		}
 	}
 	span("at", &c.At)
+	if v, ok := next("on"); ok && len(words) > 0 {
+		n, bad := strconv.Atoi(words[0])
+		if bad != nil && err == nil {
+			err = fmt.Errorf("%q is no count", words[0])
+		}
+		c.On, c.Nth, words = v, n, words[1:]
+	}
 	span("for", &c.For)
 	if len(words) > 0 {
 		c.Kind, words = Kind(words[0]), words[1:]
@@ -190,6 +211,10 @@ func (c Clause) Validate() error {
 		return fmt.Errorf("%s needs a time: for 2s", c.Kind)
 	case i.Extra != (c.Extra > 0):
 		return fmt.Errorf("%s: an extra time (by 50ms) goes with slowlink and slowdisk, and only with them", c.Kind)
+	case c.On != "" && (c.On != OnAcquire && c.On != OnRead || c.Who.Kind != "client"):
+		return fmt.Errorf("%s: on %s: the triggers are acquire and read, of the client that the fault selects", c.Kind, c.On)
+	case (c.On != "") != (c.Nth > 0):
+		return fmt.Errorf("%s: a trigger needs a count from 1: on acquire 3", c.Kind)
 	case (c.Kind == Stall) != (c.Stage != ""):
 		return fmt.Errorf("%s: a stage goes with stall, and only with it", c.Kind)
 	}

@@ -19,6 +19,9 @@ type Menu struct {
 	// Marks are times at which clients begin something. Half of the clauses begin within
 	// a moment of one: what is in flight is where crashes hurt.
 	Marks []clock.Span
+	// Acquires says that clients take locks: most of the clauses against a client then
+	// begin when it has just got one, or has begun what it wanted it for.
+	Acquires bool
 }
 
 // Draw draws the clauses of a plan. Each kind is fully off in half of the plans (swarm
@@ -53,6 +56,12 @@ func (m Menu) swarm(key rng.Key) (kinds []Kind) {
 func (m Menu) clause(key rng.Key, k Kind) Clause {
 	c := Clause{Kind: k, Who: m.who(key.Of("who"), k)}
 	c.At = m.at(key.Of("at"))
+	if m.Acquires && c.Who.Kind == "client" && key.Of("trigger").Chance(3, 4) {
+		c.On, c.Nth = OnAcquire, int(key.Of("nth").Between(1, 5))
+		if key.Of("read").Chance(1, 2) {
+			c.On = OnRead
+		}
+	}
 	if k != Reset {
 		c.For = m.length(key.Of("for"))
 	}
@@ -85,30 +94,37 @@ func between(key rng.Key, lo, hi time.Duration) clock.Span {
 	return clock.Span(time.Duration(key.Between(lo.Milliseconds(), hi.Milliseconds())) * time.Millisecond)
 }
 
-// length draws short and long times alike: half below a fifth of the session timeout,
-// half up to twice the timeout.
+// length draws times of every order: a third below a fifth of the session timeout, a third
+// around the timeout, and a third well above it, where sessions end.
 func (m Menu) length(key rng.Key) clock.Span {
-	if key.Of("short").Chance(1, 2) {
+	switch key.Of("order").Below(3) {
+	case 0:
 		return between(key, 20*time.Millisecond, m.Session/5)
+	case 1:
+		return between(key, m.Session/5, m.Session*6/5)
 	}
-	return between(key, m.Session/5, 2*m.Session)
+	return between(key, m.Session*6/5, 2*m.Session)
 }
 
-// who draws a target: each server, the leader, all servers and each client alike.
+// who draws a target. What can happen to servers and clients happens to both alike often;
+// among servers, the leader and, where it can, all of them are as likely as each one.
 func (m Menu) who(key rng.Key, k Kind) Who {
 	i, _ := info(k)
-	var targets []Who
+	var servers, clients []Who
 	for n := 1; i.Server && n <= m.Servers; n++ {
-		targets = append(targets, Server(n))
+		servers = append(servers, Server(n))
 	}
 	if i.Server {
-		targets = append(targets, Leader())
+		servers = append(servers, Leader())
 	}
 	if i.All {
-		targets = append(targets, Servers())
+		servers = append(servers, Servers())
 	}
 	for n := 1; i.Client && n <= m.Clients; n++ {
-		targets = append(targets, Client(n))
+		clients = append(clients, Client(n))
 	}
-	return targets[key.Below(uint64(len(targets)))]
+	if len(servers) == 0 || len(clients) > 0 && key.Of("side").Chance(1, 2) {
+		servers = clients
+	}
+	return servers[key.Below(uint64(len(servers)))]
 }

@@ -5,6 +5,7 @@ import "github.com/zoobreak/zoobreak/scenarios/outcome"
 // Entry counts what one clause did.
 type Entry struct {
 	Clause   Clause
+	Seen     int // how often its trigger has happened
 	Fired    int
 	Mattered int // pending events or writes that it delayed, dropped or changed
 }

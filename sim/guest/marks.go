@@ -70,7 +70,7 @@ func (m *marks) acquire(op history.Op) {
 		here := m.here()
 		op.Return, op.ReturnAt = here.seq, here.at
 	}
-	m.p.spec.Log.Ops = append(m.p.spec.Log.Ops, op)
+	m.p.spec.Log.Add(op)
 	m.fold(op)
 	m.idle()
 }

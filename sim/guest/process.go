@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
@@ -85,6 +86,9 @@ func (p *Process) Stop() { p.StopAt(0) }
 
 // Running reports whether the program should go on. It should end soon once it is false.
 func (p *Process) Running() bool { return int64(p.b.now()) < p.stopAt.Load() }
+
+// Elapsed returns the virtual time since the world began, the time that plans count in.
+func (p *Process) Elapsed() time.Duration { return time.Duration(p.b.now()) }
 
 // Name returns the name of the process.
 func (p *Process) Name() string { return p.spec.Name }

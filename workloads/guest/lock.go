@@ -18,11 +18,11 @@ const Timeout = 4 * time.Second
 // the token and to one that does not, and releases. After any error of Lock or Unlock it
 // closes its connection and starts again, as the library's documentation leaves it to.
 func Lock(p *guest.Process, ops []workloads.Op) {
-	l := &locker{p: p, start: time.Now()}
+	l := &locker{p: p}
 	defer l.close()
 	for i := 0; i < len(ops) && p.Running(); i++ {
 		op := ops[i]
-		time.Sleep(time.Until(l.start.Add(time.Duration(op.At))))
+		time.Sleep(time.Duration(op.At) - p.Elapsed())
 		if p.Running() && l.connect() {
 			l.turn(string(op.Path), fmt.Sprintf("%s turn %d", p.Name(), i), time.Duration(op.For))
 		}
@@ -30,10 +30,8 @@ func Lock(p *guest.Process, ops []workloads.Op) {
 }
 
 type locker struct {
-	p     *guest.Process
-	start time.Time
-	conn  *zk.Conn // nil: not connected
-	lock  *zk.Lock
+	p    *guest.Process
+	conn *zk.Conn // nil: not connected
 }
 
 func (l *locker) connect() bool {
@@ -52,7 +50,7 @@ func (l *locker) connect() bool {
 func (l *locker) close() {
 	if l.conn != nil {
 		l.conn.Close()
-		l.conn, l.lock = nil, nil
+		l.conn = nil
 	}
 }
 

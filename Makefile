@@ -1,0 +1,32 @@
+# Every target is one plain command, shown by `make` alone; nothing here is needed to
+# work on the project without make.
+
+# What has goroutines, or calls what has.
+RACE_PACKAGES = $(patsubst %,./%/...,$(wildcard checkers cmd scenarios sim workloads zootest))
+BENCH_PACKAGES = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u)
+
+.PHONY: help build test check bench race
+
+help:
+	@echo 'make build   go build ./...'
+	@echo 'make test    go test ./...'
+	@echo 'make check   gofmt -l . && go vet ./... && go test -count=1 ./internal/tidy'
+	@echo 'make bench   go test -run "^$$" -bench . -benchmem ./...'
+	@echo 'make race    go test -race -short $(RACE_PACKAGES)'
+
+build:
+	go build ./...
+
+test:
+	go test ./...
+
+check:
+	@unformatted=$$(gofmt -l .) || exit 1; if [ -n "$$unformatted" ]; then echo "not gofmt-clean: run gofmt -w on"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go test -count=1 ./internal/tidy
+
+bench:
+	go test -run '^$$' -bench . -benchmem $(BENCH_PACKAGES)
+
+race:
+	go test -race -short $(RACE_PACKAGES)

@@ -1,0 +1,102 @@
+package tidy
+
+import "strings"
+
+// everyPure stands in a row's From for every package of the pure zone.
+const everyPure = "(the pure zone)"
+
+// to reads a row's targets: import paths separated by spaces.
+func to(paths string) []string { return strings.Fields(paths) }
+
+// Arrows is the table of allowed imports; everything else is forbidden. To add a package,
+// add its row; an arrow needs its reason. Rows of packages that do not exist yet keep
+// their place.
+var Arrows = []Arrow{
+	{everyPure, to("internal/rng internal/invariant"), "randomness is keyed and assertions are on wherever results must repeat"},
+	{"internal/rng", nil, "leaf: a value is a hash of its key"},
+	{"internal/invariant", nil, "leaf: it panics, and knows nothing of what it asserts"},
+	{"internal/tidy", nil, "reads the sources of all packages and uses none"},
+
+	// The leaves: interfaces and values.
+	{"clock", nil, "leaf: instants and the alarm interface"},
+	{"net", nil, "leaf: the connection interface"},
+	{"disk", nil, "leaf: the interface of a log's primitives"},
+	{"wire", nil, "leaf: values of the protocol and their bytes"},
+	{"history", to("clock wire"), "evidence is made of instants, zxids and codes"},
+	{"history/tap", to("history wire clock"), "turns the bytes of one connection into evidence"},
+	{"scenarios/outcome", to("history"), "an outcome carries its evidence"},
+
+	// One server.
+	{"node/bugs", nil, "leaf: names of switches"},
+	{"node/tree", to("wire"), "znodes have paths, zxids and Stats"},
+	{"node/watch", to("node/tree wire"), "watches are armed on paths and fired by what a transaction did to the tree"},
+	{"node/txnlog", to("disk node/tree wire"), "a log is disk operations that carry transactions"},
+	{"node", to("wire history clock"), "values only: what arrives, what was done, and when"},
+	{"node", to("node/tree node/watch node/bugs"), "its own parts"},
+	{"node/host", to("node node/tree node/txnlog node/bugs"), "feeds events to a node and carries out the effects, saves through the log"},
+	{"node/host", to("net disk clock"), "the interfaces that effects are carried out on; the twin behind them is not its business"},
+	{"node/host", to("history"), "hands on the facts that a node reports"},
+
+	// The simulated world. A service enters it as sim.Server.
+	{"sim/kernel", to("clock"), "the queue is ordered by instants"},
+	{"sim/fault", to("clock"), "clauses have times"},
+	{"sim/fault", to("scenarios/outcome"), "a ledger's lines are plain results, and outcome is a leaf"},
+	{"sim/resource", to("net clock history"), "a process behind the network interface, whose effects are evidence"},
+	{"sim/resource", to("wire"), "frames its few messages as the protocol does"},
+	{"clock/simclock", to("clock sim/kernel"), "a twin keeps its interface on the kernel's time"},
+	{"net/simnet", to("net clock sim/kernel"), "a twin keeps its interface with the kernel's events"},
+	{"disk/simdisk", to("disk clock sim/kernel"), "a twin keeps its interface with the kernel's events"},
+	{"sim", to("sim/kernel sim/fault"), "the world is a kernel and what goes wrong in it"},
+	{"sim", to("clock net disk clock/simclock net/simnet disk/simdisk"), "each process gets the twins, behind their interfaces"},
+	{"sim", to("history"), "the world reports what it did, and triggers read what replicas did"},
+	{"sim/guest", to("sim/kernel net/simnet"), "drives a bubble one event at a time, and its connections live on the simulated network"},
+	{"sim/guest", to("net clock wire history history/tap"), "connections, instants, session ids, and the evidence of the calls and bytes of a guest"},
+	{"sim/guest", to("sim/resource"), "a guest's counters are kept there"},
+	{"sim/guest", to("internal/rng"), "a guest's randomness is keyed too, though the package is outside the pure zone"},
+
+	// Clients and what they do.
+	{"client/native", to("net clock wire"), "one session over the connection interface"},
+	{"workloads", to("client/native wire clock net history"), "programs that drive operations through a client and say what they saw"},
+	{"workloads/guest", to("sim/guest"), "programs written as a user would write them, on the process a guest is given"},
+	{"workloads/guest", to("github.com/go-zookeeper/zk"), "the unmodified client library that these programs are about"},
+
+	// Judging and composing.
+	{"checkers", to("history wire clock"), "judges read evidence and its values"},
+	{"checkers", to("scenarios/outcome"), "what a judge returns is the plain result type, a leaf"},
+	{"checkers", to("github.com/anishathalye/porcupine"), "the independent linearizability checker"},
+	{"scenarios", to("sim sim/kernel sim/fault sim/guest sim/resource"), "builds the world"},
+	{"scenarios", to("net net/simnet disk clock"), "places hosts in it"},
+	{"scenarios", to("node node/host node/bugs"), "starts the servers, with the switches asked for"},
+	{"scenarios", to("client/native workloads"), "starts the clients; programs for guests are handed in, so that zootest builds no client library"},
+	{"scenarios", to("history history/tap wire"), "has the evidence recorded"},
+	{"scenarios", to("checkers"), "has it judged"},
+	{"scenarios", to("scenarios/outcome"), "returns what came of it"},
+	{"scenarios/worker", to("scenarios scenarios/outcome history"), "runs scenarios in child processes"},
+	{"scenarios/worker", to("sim/guest"), "sets the GODEBUG that guests need before the child starts"},
+
+	// For people.
+	{"reports", to("scenarios/outcome history clock wire"), "renders outcomes with the standard library alone, so that zootest can use it"},
+	{"reports/plots", to("reports scenarios/outcome history clock"), "draws the story that reports selects"},
+	{"reports/plots", to("gonum.org/v1/plot"), "the only package that draws; kept apart so that go test of a user does not build it"},
+	{"zootest", to("scenarios scenarios/worker scenarios/outcome"), "a hunt from go test"},
+	{"zootest", to("sim/guest"), "the process that a user's function is given"},
+	{"zootest", to("reports"), "prints the failure"},
+	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/outcome"), "the verbs"},
+	{"cmd/zoobreak", to("workloads/guest"), "hands the built-in programs for guests to scenarios"},
+	{"cmd/zoobreak", to("reports reports/plots"), "writes the report's directory"},
+	{"cmd/zoobreak", to("github.com/spf13/cobra"), "flags and help"},
+}
+
+// Nevers is what no row may bring about.
+var Nevers = []Never{
+	{From: "node/...", To: "sim/...", Reason: "a server does not know which world it is in"},
+	{From: "client/...", To: "sim/...", Reason: "a client does not know which world it is in"},
+	{From: "recipes/...", To: "sim/...", Reason: "a recipe does not know which world it is in"},
+	{From: "sim/...", To: "node/...", Reason: "a service enters as sim.Server, so that others can be simulated"},
+	{From: "workloads/...", To: "checkers/...", Reason: "what drives the system must not know how it is judged"},
+	{From: "checkers/...", To: "sim/...", Reason: "evidence from a real cluster is judged by the same checkers"},
+	{From: "checkers/...", To: "node/...", Reason: "a judge that shares code with the accused shares its mistakes"},
+	{From: "reports/...", To: "sim/...", Reason: "reports render and never run anything again"},
+	{From: "reports/...", To: "checkers/...", Reason: "reports render and never decide"},
+	{From: "zootest", To: "reports/plots", Reason: "go test of a user builds no plotting library"},
+}

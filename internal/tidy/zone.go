@@ -1,0 +1,22 @@
+package tidy
+
+// Outside lists the packages outside the pure zone. All others must give the same result
+// for the same seed, on every machine.
+var Outside = []struct{ Path, Reason string }{
+	{"sim/guest", "runs unmodified Go code: goroutines in a bubble, a watchdog in real time"},
+	{"sim/proc", "parks blocking user code between events"},
+	{"scenarios/worker", "runs seeds in child processes and measures real time"},
+	{"workloads/guest", "is user code, written with goroutines and contexts as users write it"},
+	{"zootest", "is called by go test: flags, files, parallel workers"},
+	{"cmd/zoobreak", "is a program: arguments, files, signals"},
+	{"internal/tidy", "runs go list and reads the sources"},
+}
+
+func inPureZone(path string) bool {
+	for _, o := range Outside {
+		if o.Path == path {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,143 @@
+package node
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+func TestValidPath(t *testing.T) {
+	for p, want := range map[wire.Path]bool{
+		"/": true, "/a": true, "/a/b": true, "/a.b": true, "/...": true, "/.a": true, "/a b": true, "/ü": true, "/日本": true,
+		"": false, "a": false, "a/b": false, "/a/": false, "//": false, "/a//b": false, "/.": false, "/..": false, "/a/./b": false,
+		"/a/../b": false, "/a\x00": false, "/a\x1f": false, "/a\x20": true, "/a\x7f": false, "/a\u0080": false, "/a\u009f": false,
+		"/a\u00a0": true, "/a\ue000": false, "/a\uf8ff": false, "/a\uf900": true, "/a\ufff0": false, "/a\U0001f600": true,
+	} {
+		require.Equal(t, want, validPath(p), "%q", p)
+	}
+}
+
+// leaderOf returns a leader on a small state, without any network: /a has one child and
+// data version 2, /e is an ephemeral node of session 7.
+func leaderOf(t *testing.T) *Node {
+	state := tree.New()
+	world := wire.WorldACL(wire.PermAll)
+	for i, x := range []tree.Txn{
+		{Op: wire.OpCreateSession, Session: 7, TimeoutMillis: 4000},
+		{Op: wire.OpCreate, Path: "/a", ACL: world, ParentCversion: 1},
+		{Op: wire.OpCreate, Path: "/a/b", ACL: world, ParentCversion: 1},
+		{Op: wire.OpSetData, Path: "/a", Version: 1},
+		{Op: wire.OpSetData, Path: "/a", Version: 2},
+		{Op: wire.OpCreate, Path: "/e", ACL: world, Ephemeral: true, Session: 7, ParentCversion: 2},
+	} {
+		x.Zxid = wire.MakeZxid(1, uint32(i+1))
+		state.Apply(&x)
+	}
+	n := New(Config{ID: 1, Voters: []ID{1}, Tick: time.Second}, Image{Tree: state})
+	n.leader = &leader{epoch: 2, active: true, changes: newChanges(state), accepted: map[ID]wire.Epoch{}}
+	n.leader.sessions = newSessions(n)
+	return n
+}
+
+// Requests that break several rules at once show which rule is asked first.
+func TestOrderOfErrors(t *testing.T) {
+	world := wire.WorldACL(wire.PermAll)
+	narrow := wire.WorldACL(1)
+	create := func(p wire.Path, flags int32, acl []wire.ACL) wire.Request {
+		return wire.Request{Op: wire.OpCreate, Path: p, Flags: flags, ACL: acl}
+	}
+	for _, c := range []struct {
+		name string
+		req  wire.Request
+		want wire.Code
+	}{
+		{"create: fine", create("/new", 0, world), wire.OK},
+		{"create: sequential below a prefix without a name", create("/a/", wire.FlagSequential, world), wire.OK},
+		{"create: flags before path", create("new", 4, narrow), wire.BadArguments},
+		{"create: negative flags", create("/new", -1, world), wire.BadArguments},
+		{"create: relative path before ACL", create("new", 0, nil), wire.BadArguments},
+		{"create: ACL before parent", create("/missing/new", 0, narrow), wire.InvalidACL},
+		{"create: no ACL", create("/new", 0, nil), wire.InvalidACL},
+		{"create: ACL of one user", create("/new", 0, []wire.ACL{{Perms: wire.PermAll, Scheme: "digest", ID: "me:x"}}), wire.InvalidACL},
+		{"create: parent before path", create("/missing/../new", 0, world), wire.NoNode},
+		{"create: path before existence", create("/a/.", 0, world), wire.BadArguments},
+		{"create: the root", create("/", 0, world), wire.NodeExists},
+		{"create: existence", create("/a", 0, world), wire.NodeExists},
+		{"create: below an ephemeral node", create("/e/new", 0, world), wire.NoChildrenForEphemerals},
+		{"delete: fine", wire.Request{Op: wire.OpDelete, Path: "/a/b", Version: 0}, wire.OK},
+		{"delete: the root", wire.Request{Op: wire.OpDelete, Path: "/", Version: 9}, wire.BadArguments},
+		{"delete: ZooKeeper's own", wire.Request{Op: wire.OpDelete, Path: "/zookeeper/quota", Version: -1}, wire.BadArguments},
+		{"delete: relative", wire.Request{Op: wire.OpDelete, Path: "a", Version: -1}, wire.BadArguments},
+		{"delete: existence before version", wire.Request{Op: wire.OpDelete, Path: "/missing", Version: 9}, wire.NoNode},
+		{"delete: version before children", wire.Request{Op: wire.OpDelete, Path: "/a", Version: 1}, wire.BadVersion},
+		{"delete: children", wire.Request{Op: wire.OpDelete, Path: "/a", Version: 2}, wire.NotEmpty},
+		{"setData: fine", wire.Request{Op: wire.OpSetData, Path: "/a", Version: 2}, wire.OK},
+		{"setData: any version", wire.Request{Op: wire.OpSetData, Path: "/", Version: -1}, wire.OK},
+		{"setData: path before existence", wire.Request{Op: wire.OpSetData, Path: "/missing/", Version: 9}, wire.BadArguments},
+		{"setData: existence before version", wire.Request{Op: wire.OpSetData, Path: "/missing", Version: 9}, wire.NoNode},
+		{"setData: version", wire.Request{Op: wire.OpSetData, Path: "/a", Version: 1}, wire.BadVersion},
+		{"an operation that is none", wire.Request{Op: 77}, wire.Unimplemented},
+	} {
+		n := leaderOf(t)
+		got := n.validate(tree.Txn{Op: wire.OpError, Session: 7}, &c.req)
+		require.Equal(t, c.want.String(), got.Code.String(), c.name)
+		require.Equal(t, c.want == wire.OK, got.Op != wire.OpError, c.name)
+	}
+}
+
+// Requests are validated against everything proposed, not only against what is applied.
+func TestValidatesAgainstWhatIsOutstanding(t *testing.T) {
+	n := leaderOf(t)
+	ask := func(req wire.Request) tree.Txn {
+		req.ACL = wire.WorldACL(wire.PermAll)
+		n.prepare(7, &req, source{client: 1})
+		return n.log[len(n.log)-1]
+	}
+	require.Equal(t, wire.Path("/s0000000002"), ask(wire.Request{Op: wire.OpCreate, Path: "/s", Flags: wire.FlagSequential}).Path)
+	require.Equal(t, wire.OpDelete, ask(wire.Request{Op: wire.OpDelete, Path: "/s0000000002", Version: 0}).Op)
+	require.Equal(t, wire.Path("/s0000000003"), ask(wire.Request{Op: wire.OpCreate, Path: "/s", Flags: wire.FlagSequential}).Path, "deletions use no numbers")
+	require.Equal(t, wire.NoNode, ask(wire.Request{Op: wire.OpDelete, Path: "/s0000000002", Version: -1}).Code)
+	require.EqualValues(t, 3, ask(wire.Request{Op: wire.OpSetData, Path: "/a", Version: 2}).Version)
+	require.Equal(t, wire.BadVersion, ask(wire.Request{Op: wire.OpSetData, Path: "/a", Version: 2}).Code)
+	require.Equal(t, wire.NoChildrenForEphemerals, ask(wire.Request{Op: wire.OpCreate, Path: "/e/x"}).Code)
+	ask(wire.Request{Op: wire.OpCreate, Path: "/e2", Flags: wire.FlagEphemeral})
+	ask(wire.Request{Op: wire.OpDelete, Path: "/e", Version: -1})
+	require.Equal(t, []wire.Path{"/e2"}, ask(wire.Request{Op: wire.OpCloseSession}).Deletes)
+	require.Equal(t, wire.NoNode, n.validate(tree.Txn{}, &wire.Request{Op: wire.OpDelete, Path: "/e2", Version: -1}).Code)
+	require.Equal(t, wire.SessionExpired, ask(wire.Request{Op: wire.OpCreate, Path: "/too-late"}).Code)
+}
+
+func TestSessionCheck(t *testing.T) {
+	n := leaderOf(t)
+	s := n.leader.sessions
+	here, there := source{client: 1}, source{learner: 2}
+	write := &wire.Request{Op: wire.OpSetData}
+	require.Equal(t, wire.SessionExpired, s.check(8, write, here), "nobody knows it")
+	require.Equal(t, wire.OK, s.check(8, &wire.Request{Op: wire.OpCreateSession}, here), "it is about to be known")
+	require.Equal(t, wire.OK, s.check(7, write, here), "the first to write owns it")
+	require.Equal(t, wire.SessionMoved, s.check(7, write, there))
+	require.True(t, s.attach(n, 7, there))
+	require.Equal(t, wire.SessionMoved, s.check(7, write, here))
+	s.close(7)
+	require.Equal(t, wire.SessionExpired, s.check(7, write, there))
+	require.False(t, s.attach(n, 7, there))
+}
+
+func TestSessionIDsAreUniqueAcrossServersAndTime(t *testing.T) {
+	one, two := sessionIDs{server: 1}, sessionIDs{server: 2}
+	seen := map[wire.SessionID]bool{}
+	for _, s := range []*sessionIDs{&one, &two} {
+		for range 3 {
+			id := s.next(1e18)
+			require.False(t, seen[id])
+			require.Equal(t, s.server, ID(id>>56))
+			seen[id] = true
+		}
+	}
+	again := sessionIDs{server: 1} // a later life
+	require.False(t, seen[again.next(1e18+2e6)])
+}

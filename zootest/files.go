@@ -1,0 +1,120 @@
+package zootest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zoobreak/zoobreak/reports"
+	"github.com/zoobreak/zoobreak/scenarios/campaign"
+	"github.com/zoobreak/zoobreak/scenarios/worker"
+)
+
+var (
+	planFlag  = flag.String("zoobreak.plan", "", "run this plan instead of hunting")
+	seedsFlag = flag.String("zoobreak.seeds", "", "seeds to hunt, first..last")
+	outFlag   = flag.String("zoobreak.out", "zoobreak-out", "where reports of failures go")
+)
+
+// The default effort.
+const (
+	fixedSeeds    = 200
+	shortSeeds    = 20
+	confirmations = 20
+	shrinkRuns    = 150
+	extraRuns     = 30 // after a finding that is not about effects, to find one that is
+)
+
+// seeds returns the seeds to hunt: the same ones every time, unless told otherwise.
+func seeds(t *testing.T) (from, to uint64) {
+	t.Helper()
+	switch {
+	case *seedsFlag != "":
+		if n, err := fmt.Sscanf(*seedsFlag, "%d..%d", &from, &to); n != 2 || err != nil || from > to {
+			t.Fatalf("zootest: -zoobreak.seeds=%s is no range; write 1..1000", *seedsFlag)
+		}
+		return from, to
+	case testing.Short():
+		return 1, shortSeeds
+	}
+	return 1, fixedSeeds
+}
+
+// kept is where plans of failures are kept, for the next run and for version control.
+const kept = "testdata/zoobreak"
+
+// fileName is a test's name as a file name.
+func fileName(test string) string { return strings.ReplaceAll(test, "/", "-") }
+
+func savedPlans(test string) []string {
+	files, _ := filepath.Glob(filepath.Join(kept, fileName(test)+"-*.json")) // the pattern is well-formed
+	slices.Sort(files)
+	return files
+}
+
+// command makes the command line of a worker: this test binary, with this test alone.
+func command(test string) func() *exec.Cmd {
+	var patterns []string
+	for _, part := range strings.Split(test, "/") {
+		patterns = append(patterns, "^"+part+"$")
+	}
+	return func() *exec.Cmd {
+		return exec.Command(os.Args[0], "-test.run="+strings.Join(patterns, "/"), "-test.count=1", "-test.timeout=0")
+	}
+}
+
+// fail keeps the finding and fails the test with its story.
+func (h *hunt) fail(f campaign.Found) {
+	h.t.Helper()
+	name := fmt.Sprintf("%s-%s", fileName(h.t.Name()), f.ID())
+	plan := filepath.Join(kept, name+".json")
+	dir := filepath.Join(*outFlag, name)
+	replay := fmt.Sprintf("go test -run '^%s$' -zoobreak.plan=%s", h.t.Name(), filepath.ToSlash(plan))
+	err := os.MkdirAll(kept, 0o777)
+	if err == nil {
+		err = campaign.WriteFile(plan, f.Plan.JSON())
+	}
+	if err == nil {
+		err = f.SaveAs(*outFlag, name)
+	}
+	if err == nil {
+		err = f.Render(dir, replay)
+	}
+	h.t.Errorf("%s  Report:        %s\n", story(f, replay), filepath.Join(dir, campaign.MarkdownFile))
+	if err != nil {
+		h.t.Errorf("zootest: the finding could not be kept: %v", err)
+	}
+}
+
+func story(f campaign.Found, replay string) string {
+	var b strings.Builder
+	if err := reports.Text(&b, f.Report(replay)); err != nil {
+		return f.Finding.Message
+	}
+	return b.String()
+}
+
+// replay runs one saved plan. A plan that no longer fails is kept, as a regression test.
+func (h *hunt) replay(file string) {
+	h.t.Helper()
+	plan, _, err := campaign.LoadPlan(file)
+	if err != nil {
+		h.t.Fatalf("zootest: %v", err)
+	}
+	out, err := h.pool.RunFresh(worker.Request{Scenario: h.scenario.Name, Plan: plan.JSON(), History: true})
+	if err != nil {
+		h.t.Fatalf("zootest: %v", err)
+	}
+	findings := out.Findings()
+	if len(findings) == 0 {
+		h.t.Logf("%s: %s; this plan does not fail", file, out.Verdict)
+		return
+	}
+	f := campaign.Found{Scenario: h.scenario, Finding: campaign.Telling(findings), Original: plan, Plan: plan, Outcome: out, Reproduced: 1, Of: 1}
+	h.t.Errorf("%s", story(f, fmt.Sprintf("go test -run '^%s$' -zoobreak.plan=%s", h.t.Name(), filepath.ToSlash(file))))
+}
