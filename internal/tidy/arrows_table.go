@@ -57,6 +57,7 @@ var Arrows = []Arrow{
 	// Clients and what they do.
 	{"client/native", to("net clock wire"), "one session over the connection interface"},
 	{"workloads", to("client/native wire clock net history"), "programs that drive operations through a client and say what they saw"},
+	{"workloads/guest", to("workloads"), "the operations of a plan"},
 	{"workloads/guest", to("sim/guest"), "programs written as a user would write them, on the process a guest is given"},
 	{"workloads/guest", to("github.com/go-zookeeper/zk"), "the unmodified client library that these programs are about"},
 
@@ -75,13 +76,16 @@ var Arrows = []Arrow{
 	{"scenarios/worker", to("sim/guest"), "sets the GODEBUG that guests need before the child starts"},
 
 	// For people.
+	{"scenarios/campaign", to("scenarios scenarios/worker scenarios/outcome"), "spreads seeds over workers and makes something of the failures"},
+	{"scenarios/campaign", to("reports"), "keeps a finding's text beside its data"},
 	{"reports", to("scenarios/outcome history clock wire"), "renders outcomes with the standard library alone, so that zootest can use it"},
 	{"reports/plots", to("reports scenarios/outcome history clock"), "draws the story that reports selects"},
 	{"reports/plots", to("gonum.org/v1/plot"), "the only package that draws; kept apart so that go test of a user does not build it"},
-	{"zootest", to("scenarios scenarios/worker scenarios/outcome"), "a hunt from go test"},
+	{"zootest", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome workloads"), "a hunt from go test"},
 	{"zootest", to("sim/guest"), "the process that a user's function is given"},
 	{"zootest", to("reports"), "prints the failure"},
-	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/outcome"), "the verbs"},
+	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome"), "the verbs"},
+	{"cmd/zoobreak", to("checkers node/bugs sim/fault"), "lists what there is"},
 	{"cmd/zoobreak", to("workloads/guest"), "hands the built-in programs for guests to scenarios"},
 	{"cmd/zoobreak", to("reports reports/plots"), "writes the report's directory"},
 	{"cmd/zoobreak", to("github.com/spf13/cobra"), "flags and help"},

@@ -6,6 +6,8 @@ var Outside = []struct{ Path, Reason string }{
 	{"sim/guest", "runs unmodified Go code: goroutines in a bubble, a watchdog in real time"},
 	{"sim/proc", "parks blocking user code between events"},
 	{"scenarios/worker", "runs seeds in child processes and measures real time"},
+	{"scenarios/campaign", "keeps workers busy, in real time, and writes files; takes outcomes in the order of seeds"},
+	{"internal/readme", "compiles and runs what the README shows"},
 	{"workloads/guest", "is user code, written with goroutines and contexts as users write it"},
 	{"zootest", "is called by go test: flags, files, parallel workers"},
 	{"cmd/zoobreak", "is a program: arguments, files, signals"},

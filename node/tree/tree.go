@@ -194,6 +194,9 @@ func sessionHash(s wire.SessionID, ms int32) uint64 { return rng.Mix(uint64(s), 
 func (t *Tree) rehash(p wire.Path, n *Node) {
 	t.digest -= n.hash
 	h := rng.Mix(rng.HashString(string(p)), rng.HashBytes(n.Data))
+	for _, a := range n.ACL {
+		h = rng.Mix(h, rng.Mix(uint64(a.Perms), rng.Mix(rng.HashString(a.Scheme), rng.HashString(a.ID))))
+	}
 	var b [64]byte
 	s := &n.stat
 	for i, v := range [...]uint64{uint64(s.Czxid), uint64(s.Mzxid), uint64(s.Pzxid), uint64(s.Ctime), uint64(s.Mtime),

@@ -69,7 +69,7 @@ func (c *chart) assignRows(log *history.Log) map[source]int {
 		}
 	}
 	all := make([]source, 0, len(seen))
-	for s := range seen {
+	for s := range seen { //tidy:order-free sorted below
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b source) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.number, b.number)) })
