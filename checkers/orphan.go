@@ -25,6 +25,9 @@ type ephemeral struct {
 	zxid             wire.Zxid
 	session          wire.SessionID
 	created, deleted uint64
+	// leftover: it lasted until its session ended, or is there at the end. A node that a
+	// late request deleted was only slow to go.
+	leftover bool
 }
 
 // ephemerals takes each creation and deletion from the first server that applied it.
@@ -35,16 +38,17 @@ func ephemerals(facts []history.Fact) []*ephemeral {
 	}
 	var all []*ephemeral
 	born, current := map[change]bool{}, map[string]*ephemeral{}
+	closing := closings(facts)
 	for _, f := range facts {
 		switch id := (change{f.Note, f.Zxid}); f.Kind {
 		case history.NodeCreated:
 			if !born[id] {
 				born[id] = true
-				current[f.Note] = &ephemeral{f.Note, f.Zxid, f.Session, f.Seq, endless}
+				current[f.Note] = &ephemeral{f.Note, f.Zxid, f.Session, f.Seq, endless, true}
 				all = append(all, current[f.Note])
 			}
 		case history.NodeDeleted:
-			current[f.Note].delete(&f)
+			current[f.Note].delete(&f, closing[f.Zxid])
 		}
 	}
 	return all
@@ -52,10 +56,21 @@ func ephemerals(facts []history.Fact) []*ephemeral {
 
 // delete ignores the deletion of an earlier node of the same path, which a slow server
 // applies late, and repeated ones.
-func (n *ephemeral) delete(f *history.Fact) {
+func (n *ephemeral) delete(f *history.Fact, withSession bool) {
 	if n != nil && n.deleted == endless && (f.Zxid == 0 || f.Zxid > n.zxid) {
-		n.deleted = f.Seq
+		n.deleted, n.leftover = f.Seq, withSession
 	}
+}
+
+// closings returns the zxids that ended sessions.
+func closings(facts []history.Fact) map[wire.Zxid]bool {
+	all := map[wire.Zxid]bool{}
+	for _, f := range facts {
+		if f.Kind == history.SessionClosed {
+			all[f.Zxid] = true
+		}
+	}
+	return all
 }
 
 func (n *ephemeral) isChildOf(lock string) bool {
@@ -89,13 +104,16 @@ func (o *orphan) judge() {
 func (o *orphan) judgeFailed(op, granted *history.Op, i int) {
 	if op.Kind == history.Acquire {
 		if n := o.leftByLock(op, o.nextAcquire(op.Client, i)); n != nil {
-			o.leaves("failed Lock leaves its node", "Lock", op, n)
+			o.leaves("failed Lock leaves its node", outcome.Bug, "Lock", op, n)
 		}
 		return
 	}
 	if granted != nil && granted.Name == op.Name {
+		// The caller of a failed Unlock knows its node and may try again while its session
+		// lives: that the node stays until then is how ephemeral nodes are documented. The
+		// caller of a failed Lock has nothing to try it with.
 		if n := o.leftByUnlock(op, granted); n != nil {
-			o.leaves("failed Unlock leaves its node", "Unlock", op, n)
+			o.leaves("failed Unlock leaves its node", outcome.Limitation, "Unlock", op, n)
 		}
 	}
 }
@@ -105,7 +123,7 @@ func (o *orphan) judgeFailed(op, granted *history.Op, i int) {
 func (o *orphan) leftByLock(op *history.Op, next uint64) *ephemeral {
 	for _, n := range o.nodes {
 		mine := o.owner[n.session] == op.Client && n.isChildOf(op.Name)
-		if mine && op.Call < n.created && n.created < next && n.deleted > op.Return {
+		if mine && n.leftover && op.Call < n.created && n.created < next && n.deleted > op.Return {
 			return n
 		}
 	}
@@ -121,7 +139,7 @@ func (o *orphan) leftByUnlock(op, granted *history.Op) *ephemeral {
 			own = granted.Call < n.created && n.created < granted.Return
 		}
 		mine := own && o.owner[n.session] == op.Client && n.isChildOf(op.Name)
-		if mine && n.deleted > op.Return {
+		if mine && n.leftover && n.deleted > op.Return {
 			return n
 		}
 	}
@@ -139,8 +157,8 @@ func (o *orphan) nextAcquire(client, i int) uint64 {
 	return endless
 }
 
-func (o *orphan) leaves(shape, call string, op *history.Op, n *ephemeral) {
-	o.find(orphanNode, shape, outcome.Bug, []uint64{op.Call, op.Return, n.created},
+func (o *orphan) leaves(shape string, class outcome.Class, call string, op *history.Op, n *ephemeral) {
+	o.find(orphanNode, shape, class, []uint64{op.Call, op.Return, n.created},
 		"%s's %s of %s failed at %s (%s), and left its node %s (zxid %s), which keeps everyone behind it waiting",
 		clientName(op.Client), call, op.Name, op.ReturnAt, reason(op), n.path, n.zxid)
 }

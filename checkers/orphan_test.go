@@ -21,6 +21,12 @@ func (s *story) deletes(path string, zxid wire.Zxid) {
 	}
 }
 
+// endsWith closes a client's session, which takes its node away.
+func (s *story) endsWith(client int, path string, zxid wire.Zxid) {
+	s.fact(history.SessionClosed, 1, history.Fact{Session: sessionOf(client), Zxid: zxid})
+	s.deletes(path, zxid)
+}
+
 // asks is a lock call that makes a node and then fails; meanwhile more may happen.
 func (s *story) asks(client int, path string, zxid wire.Zxid, status history.Status, more func()) {
 	asking := s.call(lockOp(history.Acquire, client, 0))
@@ -50,8 +56,13 @@ func TestOrphanOfAFailedLock(t *testing.T) {
 
 		{name: "even if its session takes the node away later", log: func(s *story) {
 			s.asks(1, "/lock/n-0", 1, history.Fail, nil)
-			s.deletes("/lock/n-0", 2)
+			s.endsWith(1, "/lock/n-0", 2)
 		}, verdict: outcome.Fail, examined: 1, threat: 1, found: found},
+
+		{name: "a node that a late request takes away was only slow to go", log: func(s *story) {
+			s.asks(1, "/lock/n-0", 1, history.Fail, nil)
+			s.deletes("/lock/n-0", 2)
+		}, verdict: outcome.Pass, examined: 1, threat: 1},
 
 		{name: "a failed call that cleans up", log: func(s *story) {
 			s.asks(1, "/lock/n-0", 1, history.Fail, func() { s.deletes("/lock/n-0", 2) })
@@ -107,13 +118,20 @@ func TestOrphanOfAFailedUnlock(t *testing.T) {
 		{name: "a failed call leaves the node of the token", log: func(s *story) {
 			held(s, 1)
 			s.did(lockOp(history.Release, 1, 0), history.Fail)
-		}, verdict: outcome.Fail, examined: 2, threat: 1, found: found,
+		}, verdict: outcome.Fail, examined: 2, threat: 1, found: found, classes: []outcome.Class{outcome.Limitation},
 			says: "client A's Unlock of /lock failed at 0.600000s (status fail), and left its node /lock/n-0"},
 
 		{name: "or the node that was made while acquiring", log: func(s *story) {
 			held(s, 0)
 			s.did(lockOp(history.Release, 1, 0), history.Unknown)
-		}, verdict: outcome.Fail, examined: 2, threat: 1, found: found},
+			s.endsWith(1, "/lock/n-0", 2)
+		}, verdict: outcome.Fail, examined: 2, threat: 1, found: found, classes: []outcome.Class{outcome.Limitation}},
+
+		{name: "a delete that is served only after the call gave up", log: func(s *story) {
+			held(s, 1)
+			s.did(lockOp(history.Release, 1, 0), history.Unknown)
+			s.deletes("/lock/n-0", 2)
+		}, verdict: outcome.Pass, examined: 2, threat: 1},
 
 		{name: "a call that worked although its reply was lost", log: func(s *story) {
 			held(s, 1)

@@ -16,13 +16,14 @@ type narrator struct {
 	places   []uint64        // where the evidence stands in the story, sorted
 	clients  map[int]bool    // whose doings matter
 	owner    map[wire.SessionID]int
-	servers  bool // it is about servers, so what happened to them matters
+	relied   map[uint64]bool // places of the grants under which the evidence happened
+	servers  bool            // it is about servers, so what happened to them matters
 	from, to uint64
 	after    uint64 // refusals count until here: they show what fencing kept out
 }
 
 func newNarrator(log *history.Log, positions []uint64) *narrator {
-	n := &narrator{log: log, evidence: map[uint64]bool{}, clients: map[int]bool{}, owner: sessionsOf(log.Ops)}
+	n := &narrator{log: log, evidence: map[uint64]bool{}, relied: map[uint64]bool{}, clients: map[int]bool{}, owner: sessionsOf(log.Ops)}
 	for _, p := range positions {
 		n.evidence[p] = true
 	}
@@ -66,7 +67,8 @@ func (n *narrator) placeFacts() {
 }
 
 // firstGrant is where the story begins: at the earliest of the grants that the clients
-// relied on when the first of their contradicting events happened.
+// relied on when the first of their contradicting events happened. It notes all grants
+// that evidence relies on.
 func (n *narrator) firstGrant(first uint64) uint64 {
 	granted, settled := map[int]uint64{}, map[int]bool{}
 	from := first
@@ -75,6 +77,9 @@ func (n *narrator) firstGrant(first uint64) uint64 {
 		pos, _ := place(op)
 		if op.Kind == history.Acquire && op.Status == history.OK {
 			granted[op.Client] = pos
+		}
+		if n.evidence[op.Call] {
+			n.relied[granted[op.Client]] = true
 		}
 		if n.evidence[op.Call] && !settled[op.Client] {
 			settled[op.Client] = true
@@ -139,6 +144,9 @@ func (n *narrator) ops() []event {
 			continue
 		}
 		e := event{pos: pos, weight: opWeight(op), client: op.Client, op: op}
+		if e.weight == grant && op.Kind == history.Acquire && len(n.relied) > 0 && !n.relied[pos] {
+			e.weight = read // one of many turns in which nothing went wrong
+		}
 		e.Step = Step{At: at, Who: ClientName(op.Client), Text: opText(op), To: target(op), Refused: op.Status == history.Fail}
 		events = append(events, n.marked(e, op.Call))
 	}

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/zoobreak/zoobreak/history"
@@ -167,9 +169,13 @@ func actor(f *history.Fact) string {
 func factText(f *history.Fact, owner map[wire.SessionID]int) string {
 	switch f.Kind {
 	case history.FaultOn:
-		return "begins: " + name(f.Note)
+		return "begins: " + name(named(f.Note))
 	case history.FaultOff:
-		return "ends: " + name(f.Note)
+		return "ends: " + name(named(f.Note))
+	case history.NodeCreated:
+		return "creates " + name(f.Note) + coordinates(f)
+	case history.NodeDeleted:
+		return "deletes " + name(f.Note) + coordinates(f)
 	case history.Healed:
 		return "heals: no fault from here on"
 	case history.SessionClosing:
@@ -180,6 +186,20 @@ func factText(f *history.Fact, owner map[wire.SessionID]int) string {
 		return fmt.Sprintf("leads epoch %d from zxid %s", f.Epoch, f.Zxid)
 	}
 	return noted(string(f.Kind), f.Note) + coordinates(f)
+}
+
+// clause finds the clients in a fault clause, which counts them.
+var clause = regexp.MustCompile(`\bclient (\d+)\b`)
+
+// named names the clients of a clause as the rest of a story does.
+func named(note string) string {
+	return clause.ReplaceAllStringFunc(note, func(s string) string {
+		n, err := strconv.Atoi(s[len("client "):])
+		if err != nil {
+			return s
+		}
+		return ClientName(n)
+	})
 }
 
 func noted(text, note string) string {

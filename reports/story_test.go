@@ -151,7 +151,7 @@ func TestHowOperationsEnd(t *testing.T) {
 func TestEveryFactHasASentence(t *testing.T) {
 	for kind, want := range map[history.FactKind]string{
 		history.Role: "server 1 role: n zxid 0x5", history.Healed: "server 1 heals: no fault from here on",
-		history.Halted: "server 1 halted: n zxid 0x5", history.NodeCreated: "server 1 node.created: n zxid 0x5",
+		history.Halted: "server 1 halted: n zxid 0x5", history.NodeCreated: "server 1 creates n zxid 0x5",
 	} {
 		s := &script{}
 		seq := s.fact(history.Fact{Server: 1, Kind: kind, Zxid: 5, Note: "n"})
