@@ -16,8 +16,14 @@ const servers = "servers"
 // long is a delay that a reader must be told of.
 const long = 100 * time.Millisecond
 
-// ClientName names client n as checkers do: 1 is "client A".
-func ClientName(n int) string { return "client " + letters(n) }
+// ClientName names client n as checkers do: 1 is "client A". Client 0 is the one that
+// demands progress when all faults are over.
+func ClientName(n int) string {
+	if n == 0 {
+		return "probe"
+	}
+	return "client " + letters(n)
+}
 
 func letters(n int) string {
 	if n < 1 {

@@ -18,6 +18,7 @@ func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 	for before := -1; before != s.successes && s.left > 0; {
 		before = s.successes
 		s.faults()
+		s.triggers()
 		s.clients()
 		s.ops()
 		s.lengths()
@@ -89,6 +90,18 @@ func (s *shrinker) clients() {
 			slices.Sort(p.Idle)
 			p.Ops = slices.DeleteFunc(p.Ops, func(o workloads.Op) bool { return o.Client == c })
 		})
+	}
+}
+
+// triggers makes faults begin at an earlier occasion: the operations before it are then
+// no longer needed.
+func (s *shrinker) triggers() {
+	for i := range s.best.Faults {
+		for nth := 1; nth < s.best.Faults[i].Nth; nth++ {
+			if s.try(func(p *Plan) { p.Faults[i].Nth = nth }) {
+				break
+			}
+		}
 	}
 }
 
