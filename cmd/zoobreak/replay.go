@@ -25,21 +25,32 @@ func replayCommand() *cobra.Command {
 	return c
 }
 
+// saved is a plan from a file, with what it needs to be run.
+type saved struct {
+	plan     *scenarios.Plan
+	record   *campaign.Record // nil: there is no finding beside it
+	scenario *scenarios.Scenario
+	pool     *worker.Pool
+}
+
+func openSaved(path string) (s saved, err error) {
+	if s.plan, s.record, err = loadPlan(path); err != nil {
+		return s, err
+	}
+	if s.scenario, err = find(s.plan.Scenario); err != nil {
+		return s, err
+	}
+	s.pool, err = newPool(1)
+	return s, err
+}
+
 func replay(c *cobra.Command, path string, until uint64, trace bool) error {
-	p, record, err := loadPlan(path)
+	s, err := openSaved(path)
 	if err != nil {
 		return err
 	}
-	s, err := find(p.Scenario)
-	if err != nil {
-		return err
-	}
-	pool, err := newPool(1)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	o, err := pool.Run(worker.Request{Scenario: s.Name, Plan: p.JSON(), History: true, Trace: trace, Until: until})
+	defer s.pool.Close()
+	o, err := s.pool.Run(worker.Request{Scenario: s.scenario.Name, Plan: s.plan.JSON(), History: true, Trace: trace, Until: until})
 	if err != nil {
 		return internal(err)
 	}
@@ -51,27 +62,27 @@ func replay(c *cobra.Command, path string, until uint64, trace bool) error {
 			return internal(err)
 		}
 	} else {
-		showReplay(c, path, s, p, record, o)
+		s.show(c, path, o)
 	}
-	if record != nil && record.Exact && until == 0 && record.Digest != o.Digest {
-		return exit{exitInternal, fmt.Sprintf("this replay has digest %s, the saved run had %s, and the scenario is exact: was the plan saved by another version?", o.Digest, record.Digest)}
+	if r := s.record; r != nil && r.Exact && until == 0 && r.Digest != o.Digest {
+		return exit{exitInternal, fmt.Sprintf("this replay has digest %s, the saved run had %s, and the scenario is exact: was the plan saved by another version?", o.Digest, r.Digest)}
 	}
 	return verdictError(o.Verdict)
 }
 
-// showReplay says whether the saved finding is there again, and tells it if so.
-func showReplay(c *cobra.Command, path string, s *scenarios.Scenario, p *scenarios.Plan, record *campaign.Record, o *outcome.Outcome) {
+// show says whether the saved finding is there again, and tells it if so.
+func (s saved) show(c *cobra.Command, path string, o *outcome.Outcome) {
 	w := c.OutOrStdout()
 	reports.Run(w, o)
-	if record == nil {
+	if s.record == nil {
 		return
 	}
-	f, again := o.Find(record.Finding.Signature)
+	f, again := o.Find(s.record.Finding.Signature)
 	if !again {
-		fmt.Fprintf(w, "\nnot reproduced: this run does not show %q\n", record.Finding.Signature)
+		fmt.Fprintf(w, "\nnot reproduced: this run does not show %q\n", s.record.Finding.Signature)
 		return
 	}
-	found := campaign.Found{Scenario: s, Finding: f, Original: p, Plan: p, Outcome: o, Reproduced: 1, Of: 1}
+	found := campaign.Found{Scenario: s.scenario, Finding: f, Original: s.plan, Plan: s.plan, Outcome: o, Reproduced: 1, Of: 1}
 	fmt.Fprintln(w, "\nreproduced:")
 	reports.Text(w, found.Report(replayCommandLine(filepath.Clean(path))))
 }
@@ -89,24 +100,16 @@ func shrinkCommand() *cobra.Command {
 }
 
 func shrink(c *cobra.Command, path, out string, budget int) error {
-	p, record, err := loadPlan(path)
+	s, err := openSaved(path)
 	if err != nil {
 		return err
 	}
-	s, err := find(p.Scenario)
+	defer s.pool.Close()
+	signature, err := s.signature()
 	if err != nil {
 		return err
 	}
-	pool, err := newPool(1)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	signature, err := signatureOf(pool, p, record)
-	if err != nil {
-		return err
-	}
-	f, err := campaign.Triage(pool, s, p, signature, budget, confirmations)
+	f, err := campaign.Triage(s.pool, s.scenario, s.plan, signature, budget, confirmations)
 	if err != nil {
 		return internal(err)
 	}
@@ -121,13 +124,13 @@ func shrink(c *cobra.Command, path, out string, budget int) error {
 	return exit{code: exitViolation}
 }
 
-// signatureOf returns what the shrunk plan must show: what the saved finding says, or the
-// first thing that the plan shows.
-func signatureOf(pool *worker.Pool, p *scenarios.Plan, record *campaign.Record) (string, error) {
-	if record != nil {
-		return record.Finding.Signature, nil
+// signature returns what the shrunk plan must show: what the saved finding says, or the
+// most telling thing that the plan shows.
+func (s saved) signature() (string, error) {
+	if s.record != nil {
+		return s.record.Finding.Signature, nil
 	}
-	o, err := pool.Run(worker.Request{Scenario: p.Scenario, Plan: p.JSON()})
+	o, err := s.pool.Run(worker.Request{Scenario: s.scenario.Name, Plan: s.plan.JSON()})
 	if err != nil {
 		return "", internal(err)
 	}
@@ -135,5 +138,5 @@ func signatureOf(pool *worker.Pool, p *scenarios.Plan, record *campaign.Record) 
 	if len(all) == 0 {
 		return "", exit{exitNothing, "the plan does not fail: there is nothing to shrink"}
 	}
-	return all[0].Signature, nil
+	return campaign.Telling(all).Signature, nil
 }
