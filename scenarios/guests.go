@@ -34,7 +34,7 @@ func (w *world) addGuests(n int) {
 	r := w.AddProcess(resourceHost, func(env sim.Env, _ clock.Now) (sim.Server, error) {
 		return outside{resource.New(env.Net, w.bubble.Effect)}, nil
 	})
-	r.Start() // its boot cannot fail
+	mustStart(r)
 	for i := 1; i <= n; i++ {
 		w.addGuest(i)
 	}
@@ -42,7 +42,7 @@ func (w *world) addGuests(n int) {
 
 func (w *world) addGuest(i int) {
 	var servers []string
-	for _, a := range w.serverAddrs() {
+	for _, a := range serverAddrs(w.about.Servers) {
 		servers = append(servers, string(a))
 	}
 	m := w.AddClient()

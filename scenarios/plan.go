@@ -9,7 +9,6 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/internal/rng"
-	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/sim/fault"
 	"github.com/zoobreak/zoobreak/workloads"
 )
@@ -100,9 +99,6 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("duration is %v; it must be more than 0 and at most %v", p.Duration, maxDuration)
 	case p.Session <= 0:
 		return fmt.Errorf("session_timeout is %v; it must be more than 0", p.Session)
-	}
-	if _, err := bugs.Parse(p.Bugs...); err != nil {
-		return err
 	}
 	for i, c := range p.Faults {
 		if err := p.validateFault(c); err != nil {

@@ -28,7 +28,9 @@ type Scenario struct {
 	Faults  fault.Menu
 	// Ops draws the operations of one client.
 	Ops func(key rng.Key, client int) []workloads.Op
-	// Guest is the clients' program; nil makes them writers of our own, and the scenario
+	// Service is what stands in the world; nil is the one this project is about.
+	Service *Service
+	// Guest is the clients' program; nil makes them the service's own, and the scenario
 	// exact: the same seed gives the same digest, everywhere.
 	Guest    Program
 	Checkers []checkers.Checker

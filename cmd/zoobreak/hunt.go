@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/reports"
 	"github.com/zoobreak/zoobreak/reports/plots"
 	"github.com/zoobreak/zoobreak/scenarios/campaign"
@@ -23,7 +22,7 @@ import (
 const (
 	defaultSeeds  = "1..300"
 	confirmations = 20
-	shrinkRuns    = 200
+	shrinkRuns    = 400
 )
 
 // huntFlags are the command's flags as given.
@@ -66,10 +65,10 @@ func (f huntFlags) config(args []string) (cfg campaign.Config, err error) {
 		if err != nil {
 			return cfg, err
 		}
+		if err := s.AdmitBugs(f.bugs); err != nil {
+			return cfg, usage("%v", err)
+		}
 		cfg.Scenarios = append(cfg.Scenarios, s)
-	}
-	if _, err := bugs.Parse(f.bugs...); err != nil {
-		return cfg, usage("%v", err)
 	}
 	if f.workers < 1 {
 		return cfg, usage("--workers is %d; it must be at least 1", f.workers)

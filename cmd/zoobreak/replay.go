@@ -40,6 +40,9 @@ func openSaved(path string) (s saved, err error) {
 	if s.scenario, err = find(s.plan.Scenario); err != nil {
 		return s, err
 	}
+	if err := s.scenario.Admit(s.plan); err != nil {
+		return s, usage("%s: %v", path, err)
+	}
 	s.pool, err = newPool(1)
 	return s, err
 }

@@ -29,8 +29,8 @@ func runCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if p.Scenario != s.Name {
-					return usage("%s is a plan of %q, not of %q", planFile, p.Scenario, s.Name)
+				if err := s.Admit(p); err != nil {
+					return usage("%s: %v", planFile, err)
 				}
 				q.Plan = p.JSON()
 			} else if !c.Flags().Changed("seed") {

@@ -76,9 +76,13 @@ func serveOne(q Request, answers *json.Encoder, find func(string) (*scenarios.Sc
 
 func (q Request) plan(s *scenarios.Scenario) (*scenarios.Plan, error) {
 	if q.Plan != nil {
-		return scenarios.ParsePlan(q.Plan)
+		p, err := scenarios.ParsePlan(q.Plan)
+		if err == nil {
+			err = s.Admit(p)
+		}
+		return p, err
 	}
 	p := s.Draw(q.Seed)
 	p.Bugs = append(p.Bugs, q.Bugs...)
-	return p, p.Validate()
+	return p, s.Admit(p)
 }

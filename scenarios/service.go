@@ -1,0 +1,69 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/sim"
+	"github.com/zoobreak/zoobreak/workloads"
+)
+
+// Service is what stands on the machines of a world: how its servers boot, and how the
+// clients that use it do. It is the way to put a service of your own into this world.
+type Service struct {
+	// Server boots server id, from 1. What it kept in an earlier life is on its disk.
+	Server func(w World, id int) sim.Boot
+	// Client boots client id, which carries out the operations, one after the other, and
+	// records them. Client 0 is the probe that demands progress when all faults are over.
+	Client func(w World, id int, ops []workloads.Op) sim.Boot
+	// Probe returns the operations of the probe, which starts at an instant and has some
+	// time: a service that works must have done at least one of them.
+	Probe func(from clock.Instant, settle time.Duration) []workloads.Op
+	// Bugs names what can be switched on in its servers.
+	Bugs []string
+}
+
+// World is what a service may know of the world that it is put into.
+type World struct {
+	Servers []string // host names, of server i at i-1
+	Session time.Duration
+	Bugs    []string
+	Log     *history.Log
+}
+
+// Has reports whether a bug is switched on.
+func (w World) Has(bug string) bool { return slices.Contains(w.Bugs, bug) }
+
+// Admit says what is wrong with a plan for this scenario, if anything is.
+func (s *Scenario) Admit(p *Plan) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if p.Scenario != s.Name {
+		return fmt.Errorf("the plan is of scenario %q, not of %q", p.Scenario, s.Name)
+	}
+	return s.AdmitBugs(p.Bugs)
+}
+
+// AdmitBugs says which bug the scenario's service does not have, if any.
+func (s *Scenario) AdmitBugs(bugs []string) error {
+	known := s.service().Bugs
+	for _, b := range bugs {
+		if !slices.Contains(known, b) {
+			return fmt.Errorf("scenario %s has no bug %q; it has: %s", s.Name, b, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// service is the scenario's, or the one this project is about.
+func (s *Scenario) service() *Service {
+	if s.Service != nil {
+		return s.Service
+	}
+	return ZooKeeper()
+}

@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zoobreak/zoobreak/client/native"
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/history/tap"
+	"github.com/zoobreak/zoobreak/net"
+	"github.com/zoobreak/zoobreak/node"
+	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/node/host"
+	"github.com/zoobreak/zoobreak/sim"
+	"github.com/zoobreak/zoobreak/wire"
+	"github.com/zoobreak/zoobreak/workloads"
+)
+
+// ZooKeeper is the replicated service of this project, used by writers of our own.
+func ZooKeeper() *Service {
+	s := &Service{Server: bootServer, Client: bootWriter, Probe: probeWrites}
+	for _, b := range bugs.All() {
+		s.Bugs = append(s.Bugs, string(b.Bug))
+	}
+	return s
+}
+
+// The times of the servers. The session timeouts of plans lie well above twice the tick.
+const (
+	tick      = 500 * time.Millisecond
+	initLimit = 10
+	syncLimit = 4
+	snapEvery = 60 // few, so that runs see snapshots
+)
+
+func serverConfig(w World, id node.ID) (node.Config, error) {
+	set, err := bugs.Parse(w.Bugs...)
+	c := node.Config{
+		ID: id, Tick: tick, InitLimit: initLimit, SyncLimit: syncLimit, SnapEvery: snapEvery,
+		MinSession: 2 * tick, MaxSession: 20 * tick, Bugs: set,
+	}
+	for i := range w.Servers {
+		c.Voters = append(c.Voters, node.ID(i+1))
+	}
+	return c, err
+}
+
+// server is a node's host as a process of the world.
+type server struct{ *host.Host }
+
+// StallStage implements sim.Staged.
+func (s server) StallStage(now clock.Now, stage string, on bool) error {
+	st, err := node.ParseStage(stage)
+	if err == nil {
+		s.Stall(now, st, on)
+	}
+	return err
+}
+
+// HeldBack implements sim.Staged.
+func (s server) HeldBack() int { return s.Node().HeldBack() }
+
+func bootServer(w World, id int) sim.Boot {
+	return func(env sim.Env, now clock.Now) (sim.Server, error) {
+		peers := map[node.ID]string{}
+		for i, name := range w.Servers {
+			peers[node.ID(i+1)] = name
+		}
+		cfg, err := serverConfig(w, node.ID(id))
+		if err != nil {
+			return nil, err
+		}
+		h, err := host.Boot(cfg, host.Env{
+			Net: env.Net, Disk: env.Disk, Alarm: env.Alarm, Peers: peers, Evidence: env.Evidence, Halted: env.Halted,
+		}, now)
+		return server{h}, err
+	}
+}
+
+// writer is a native client as a process of the world; it has no use for its disk.
+type writer struct{ *workloads.Writer }
+
+// DiskDone implements sim.Server.
+func (writer) DiskDone(clock.Now, disk.Done) {
+	panic("scenarios: a writer has submitted nothing to a disk")
+}
+
+func bootWriter(w World, client int, ops []workloads.Op) sim.Boot {
+	return func(env sim.Env, now clock.Now) (sim.Server, error) {
+		cfg := native.Config{Servers: serverAddrs(w.Servers), First: client, Timeout: w.Session,
+			Tap: func() native.Tap { return tap.New(w.Log, client) }}
+		return writer{workloads.NewWriter(ops, cfg, env.Net, env.Alarm, now)}, nil
+	}
+}
+
+func serverAddrs(servers []string) (addrs []net.Addr) {
+	for _, name := range servers {
+		addrs = append(addrs, net.MakeAddr(name, host.ClientPort))
+	}
+	return addrs
+}
+
+// probeWrites creates a few nodes, spread over most of the time.
+func probeWrites(from clock.Instant, settle time.Duration) (ops []workloads.Op) {
+	for i := range 5 {
+		ops = append(ops, workloads.Op{
+			Client: probeClient, At: clock.Span(from.Add(time.Duration(i) * settle / 6)),
+			Do: "create", Path: wire.Path(fmt.Sprintf("/probe-%d", i)),
+		})
+	}
+	return ops
+}
