@@ -57,6 +57,7 @@ type Op struct {
 	Token   int64          `json:"token,omitempty"`
 	Fenced  bool           `json:"fenced,omitempty"`  // effects: the resource checks tokens
 	Value   int64          `json:"value,omitempty"`   // effects: what was read or written
+	Text    string         `json:"text,omitempty"`    // of services of your own: what was read or written
 	Version int64          `json:"version,omitempty"` // effects: of the resource after the operation; set when it took effect, even if no answer arrived
 	Error   string         `json:"error,omitempty"`   // what the client's code was told
 }

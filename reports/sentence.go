@@ -97,7 +97,19 @@ func opAction(op *history.Op) string {
 	case history.Note:
 		return "logs: " + name(op.Name)
 	}
-	return wireText(op)
+	if op.Kind == history.Wire {
+		return wireText(op)
+	}
+	return ended(op, "does "+service(op), "is refused "+service(op))
+}
+
+// service tells of an operation on a service that is not ours.
+func service(op *history.Op) string {
+	s := name(string(op.Kind)) + " of " + name(op.Name)
+	if op.Text != "" {
+		s += ": " + name(op.Text)
+	}
+	return s
 }
 
 func acquireText(op *history.Op) string {

@@ -21,6 +21,7 @@ func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 		s.triggers()
 		s.clients()
 		s.ops()
+		s.successors()
 		s.lengths()
 		s.duration()
 	}
@@ -75,6 +76,20 @@ func (s *shrinker) minimise(length func() int, remove func(p *Plan, from, to int
 			if !s.try(func(p *Plan) { remove(p, from, to) }) {
 				from = to
 			}
+		}
+	}
+}
+
+// successors lets the next operation of a client take the place, and the time, of one
+// that is taken away: often an operation matters only because something happens then.
+func (s *shrinker) successors() {
+	for i := 0; i < len(s.best.Ops); {
+		next := slices.IndexFunc(s.best.Ops[i+1:], func(o workloads.Op) bool { return o.Client == s.best.Ops[i].Client })
+		if next < 0 || !s.try(func(p *Plan) {
+			p.Ops[i+1+next].At = p.Ops[i].At
+			p.Ops = slices.Delete(p.Ops, i, i+1)
+		}) {
+			i++
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zoobreak/zoobreak/examples/register"
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
@@ -19,7 +20,7 @@ import (
 // library is every built-in scenario.
 func library() []*scenarios.Scenario {
 	servers, lock := scenarios.Servers(), scenarios.Lock(guest.Lock)
-	return []*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults()}
+	return []*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults(), register.Scenario()}
 }
 
 // find returns a built-in scenario.

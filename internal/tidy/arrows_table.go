@@ -76,6 +76,9 @@ var Arrows = []Arrow{
 	{"scenarios/worker", to("sim/guest"), "sets the GODEBUG that guests need before the child starts"},
 
 	// For people.
+	{"examples/register", to("net disk clock wire"), "a service of your own knows the interfaces, and no world"},
+	{"examples/register", to("sim sim/fault scenarios scenarios/outcome workloads checkers history"), "its scenario puts it into one"},
+	{"examples/register", to("github.com/anishathalye/porcupine"), "judges it"},
 	{"scenarios/campaign", to("scenarios scenarios/worker scenarios/outcome"), "spreads seeds over workers and makes something of the failures"},
 	{"scenarios/campaign", to("reports"), "keeps a finding's text beside its data"},
 	{"reports", to("scenarios/outcome history clock wire"), "renders outcomes with the standard library alone, so that zootest can use it"},
@@ -86,6 +89,7 @@ var Arrows = []Arrow{
 	{"zootest", to("reports"), "prints the failure"},
 	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome"), "the verbs"},
 	{"cmd/zoobreak", to("checkers node/bugs sim/fault"), "lists what there is"},
+	{"cmd/zoobreak", to("examples/register"), "hunts the example like everything else"},
 	{"cmd/zoobreak", to("workloads/guest"), "hands the built-in programs for guests to scenarios"},
 	{"cmd/zoobreak", to("reports reports/plots"), "writes the report's directory"},
 	{"cmd/zoobreak", to("github.com/spf13/cobra"), "flags and help"},

@@ -1,0 +1,144 @@
+package register
+
+import (
+	"time"
+
+	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/net"
+	"github.com/zoobreak/zoobreak/wire"
+	"github.com/zoobreak/zoobreak/workloads"
+)
+
+// The kinds of operation that a client records.
+const (
+	Read  history.Kind = "register.read"
+	Write history.Kind = "register.write"
+)
+
+// impatience is how long a client waits for an answer, and pause between two tries.
+const (
+	impatience = 400 * time.Millisecond
+	pause      = 30 * time.Millisecond
+)
+
+// Client carries out operations, one after the other, on whichever server answers.
+type Client struct {
+	id      int
+	servers []string
+	net     net.Network
+	alarm   clock.Alarm
+	log     *history.Log
+	ops     []workloads.Op
+
+	busy    bool
+	handle  history.Handle
+	conn    net.Conn // 0: none
+	sent    bool
+	next    int // server to try
+	framer  wire.Framer
+	retryAt clock.Instant // when to try again, or to give up waiting
+}
+
+// Wake does what is due.
+func (c *Client) Wake(now clock.Now) {
+	switch {
+	case !c.busy && len(c.ops) > 0 && now.Mono >= clock.Instant(c.ops[0].At):
+		c.begin(now)
+	case c.busy && now.Mono >= c.retryAt:
+		c.again(now)
+	}
+	at := clock.Never
+	if c.busy {
+		at = c.retryAt
+	} else if len(c.ops) > 0 {
+		at = clock.Instant(c.ops[0].At)
+	}
+	c.alarm.Set(at)
+}
+
+func (c *Client) begin(now clock.Now) {
+	op := history.Op{Client: c.id, Kind: Read, Name: string(c.ops[0].Path)}
+	if c.write() {
+		op.Kind, op.Text = Write, c.ops[0].Value
+	}
+	c.busy, c.handle = true, c.log.Call(now.Mono, op)
+	c.dial(now)
+}
+
+func (c *Client) write() bool { return c.ops[0].Do == "set" }
+
+func (c *Client) dial(now clock.Now) {
+	c.conn = c.net.Dial(net.MakeAddr(c.servers[c.next%len(c.servers)], clientPort))
+	c.sent, c.framer, c.retryAt = false, wire.Framer{}, now.Mono.Add(impatience)
+}
+
+// again follows a wait that was in vain. What was never sent had no effect and is tried on
+// another server; what was sent may yet take effect, so that operation is over.
+func (c *Client) again(now clock.Now) {
+	c.hangUp()
+	c.next++
+	if c.sent {
+		c.finish(now, history.Unknown, "")
+		return
+	}
+	c.dial(now)
+}
+
+func (c *Client) hangUp() {
+	if c.conn != 0 {
+		c.net.Close(c.conn)
+		c.conn = 0
+	}
+}
+
+func (c *Client) finish(now clock.Now, s history.Status, value string) {
+	c.log.Return(c.handle, now.Mono, s, func(op *history.Op) {
+		if op.Kind == Read {
+			op.Text = value
+		}
+	})
+	c.busy, c.ops = false, c.ops[1:]
+}
+
+// NetEvent takes in what happened on the network.
+func (c *Client) NetEvent(now clock.Now, ev net.Event) {
+	if ev.Conn == c.conn && c.busy {
+		switch ev.Kind {
+		case net.Connected:
+			c.sent = true
+			write, value := c.write(), c.ops[0].Value
+			c.net.Send(c.conn, frame(func(e *wire.Encoder) {
+				e.Bool(write)
+				e.String(value)
+			}))
+		case net.Received:
+			c.hear(now, ev.Data)
+		case net.Closed:
+			c.conn, c.retryAt = 0, now.Mono.Add(pause)
+		}
+	}
+	c.Wake(now)
+}
+
+func (c *Client) hear(now clock.Now, b []byte) {
+	c.framer.Feed(b)
+	reply, ok, err := c.framer.Next()
+	if !ok || err != nil {
+		return
+	}
+	c.hangUp()
+	d := wire.NewDecoder(reply)
+	if d.Int32() == yes {
+		c.finish(now, history.OK, d.String())
+		return
+	}
+	c.next++
+	c.sent, c.retryAt = false, now.Mono.Add(pause)
+}
+
+// DiskDone completes sim.Server; a client has nothing on its disk.
+func (c *Client) DiskDone(clock.Now, disk.Done) {
+	panic("register: a client has submitted nothing to a disk")
+}
