@@ -5,7 +5,10 @@
 RACE_PACKAGES = $(patsubst %,./%/...,$(wildcard checkers cmd scenarios sim workloads zootest))
 BENCH_PACKAGES = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u)
 
-.PHONY: help build test check bench race
+# One plan in 500 processes, on one processor and on two: an exact scenario runs alike in all.
+SOAK = go test -count=1 -timeout=30m -run=TestServersRunAlikeInEveryProcess ./scenarios -soak.repeats=500
+
+.PHONY: help build test check bench race soak
 
 help:
 	@echo 'make build   go build ./...'
@@ -13,6 +16,7 @@ help:
 	@echo 'make check   gofmt -l . && go vet ./... && go test -count=1 ./internal/tidy'
 	@echo 'make bench   go test -run "^$$" -bench . -benchmem ./...'
 	@echo 'make race    go test -race -short $(RACE_PACKAGES)'
+	@echo 'make soak    $(SOAK)'
 
 build:
 	go build ./...
@@ -30,3 +34,6 @@ bench:
 
 race:
 	go test -race -short $(RACE_PACKAGES)
+
+soak:
+	$(SOAK)

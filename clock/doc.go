@@ -2,7 +2,8 @@
 //
 // Owns: Instant (monotonic), Wall (calendar), Now (both), and Alarm.
 //
-// Does not own: any source of time. clock/simclock keeps virtual time.
+// Does not own: any source of time. clock/simclock keeps virtual time, clock/wall reads the
+// machine's.
 //
 // May import: nothing of this module.
 //

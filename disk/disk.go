@@ -67,7 +67,7 @@ type Disk interface {
 // Replace is the way to change a small file atomically and durably: write a temporary
 // file, sync it, rename it over name, sync the directory. Leaving out the last step
 // would let a power failure bring the old file back (Java ZooKeeper leaves it out;
-// DESIGN records why we do not).
+// ARCHITECTURE.md says why we do not).
 func Replace(name string, data []byte) []Op {
 	tmp := name + ".tmp"
 	return []Op{

@@ -3,7 +3,7 @@
 // Owns: operations, completions, and the Disk interface.
 //
 // Does not own: any medium. disk/simdisk is the simulated disk, with what a crash may
-// leave of it.
+// leave of it; disk/osdisk is a real directory.
 //
 // May import: nothing of this module.
 //

@@ -3,7 +3,7 @@
 // Owns: addresses, connection identities, the events an owner receives, and the
 // Network interface through which it acts.
 //
-// Does not own: any transport. net/simnet is the simulated network.
+// Does not own: any transport. net/simnet is the simulated network, net/tcp the real one.
 //
 // May import: nothing of this module.
 //

@@ -70,10 +70,11 @@ func (w *world) startClients() {
 	w.startGuests()
 }
 
-// demandProgress stops the guests and makes a client that no fault can touch use the
-// service until the end: whether the service recovers is judged by the servers alone, not
-// by what the guests left behind.
+// demandProgress ends all faults, stops the guests, and makes a client that no fault can
+// touch use the service until the end: whether the service recovers is judged by the
+// servers alone, not by what the guests left behind.
 func (w *world) demandProgress() {
+	w.Heal()
 	for _, g := range w.guests {
 		g.Stop()
 	}

@@ -3,7 +3,9 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 
@@ -67,12 +69,28 @@ func ParsePlan(b []byte) (*Plan, error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(p); err != nil {
-		return nil, fmt.Errorf("plan, line %d: %w", lineOf(b, d.InputOffset()), err)
+		return nil, fmt.Errorf("plan%s: %w", placeOf(err, b), err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("plan, line %d: something follows the plan", lineOf(b, d.InputOffset()))
 	}
 	if err := p.Validate(); err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	return p, nil
+}
+
+// placeOf names the line of an error, if the error says where it is.
+func placeOf(err error, b []byte) string {
+	var syntax *json.SyntaxError
+	var value *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf(", line %d", lineOf(b, syntax.Offset))
+	case errors.As(err, &value):
+		return fmt.Sprintf(", line %d", lineOf(b, value.Offset))
+	}
+	return ""
 }
 
 func lineOf(b []byte, offset int64) int {
@@ -122,6 +140,9 @@ func (p *Plan) Validate() error {
 }
 
 func (p *Plan) validateFault(c fault.Clause) error {
+	if c.Who == (fault.Who{}) {
+		return fmt.Errorf("%s: who is missing", c.Kind)
+	}
 	most := p.Servers
 	if c.Who.Kind == "client" {
 		most = p.Clients
@@ -149,7 +170,11 @@ func (p *Plan) opsOf(client int) (ops []workloads.Op) {
 func (p *Plan) idle(client int) bool { return slices.Contains(p.Idle, client) }
 
 // Size counts what shrinking removes.
-type Size struct{ Faults, Ops, Clients int }
+type Size struct {
+	Faults  int `json:"faults"`
+	Ops     int `json:"ops"`
+	Clients int `json:"clients"`
+}
 
 // Size returns the plan's size.
 func (p *Plan) Size() Size { return Size{len(p.Faults), len(p.Ops), p.Clients - len(p.Idle)} }

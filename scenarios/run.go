@@ -45,16 +45,12 @@ func run(s *Scenario, p *Plan, o Options, b *guest.Bubble) (out *outcome.Outcome
 	w := build(s, p, b)
 	w.watch(o)
 	w.Arm(p.Faults)
-	w.startServers()
-	err := w.runFor(warmUp)
-	w.startClients()
+	err := w.phase(w.startServers, warmUp)
 	if err == nil {
-		err = w.runFor(time.Duration(p.Duration) - warmUp)
+		err = w.phase(w.startClients, time.Duration(p.Duration)-warmUp)
 	}
 	if err == nil && !w.Kernel.Stopped() {
-		w.Heal()
-		w.demandProgress()
-		err = w.runFor(s.Settle)
+		err = w.phase(w.demandProgress, s.Settle)
 	}
 	if b != nil && b.Err() != nil {
 		err = b.Err()
@@ -75,9 +71,10 @@ func run(s *Scenario, p *Plan, o Options, b *guest.Bubble) (out *outcome.Outcome
 // the service is up, and many take "no server" at their first call for an answer.
 const warmUp = 500 * time.Millisecond
 
-// runFor lets virtual time pass. An assertion of the servers that does not hold ends the
-// run as an error; any other panic is a bug of ours and is not caught.
-func (w *world) runFor(d time.Duration) (err error) {
+// phase begins a part of the run and lets virtual time pass. An assertion of the servers
+// that does not hold ends the run as an error; any other panic is a bug of ours and is not
+// caught.
+func (w *world) phase(begin func(), d time.Duration) (err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -87,6 +84,7 @@ func (w *world) runFor(d time.Duration) (err error) {
 			panic(v)
 		}
 	}()
+	begin()
 	return w.Kernel.Run(w.Kernel.Now().Add(d))
 }
 
@@ -121,7 +119,7 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 		out.Checks = append(out.Checks, s.check(log)...)
 	}
 	out.Settle(s.MinOps)
-	if w.Kernel.Stopped() {
+	if err == nil && w.Kernel.Stopped() {
 		out.Verdict, out.Reason = outcome.Unknown, "stopped on request, before the end"
 	}
 	return out

@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/zoobreak/zoobreak/reports"
 	"github.com/zoobreak/zoobreak/scenarios/campaign"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
 )
 
@@ -35,7 +37,8 @@ func seeds(t *testing.T) (from, to uint64) {
 	t.Helper()
 	switch {
 	case *seedsFlag != "":
-		if n, err := fmt.Sscanf(*seedsFlag, "%d..%d", &from, &to); n != 2 || err != nil || from > to {
+		n, err := fmt.Sscanf(*seedsFlag, "%d..%d", &from, &to)
+		if n != 2 || err != nil || from > to || *seedsFlag != fmt.Sprintf("%d..%d", from, to) {
 			t.Fatalf("zootest: -zoobreak.seeds=%s is no range; write 1..1000", *seedsFlag)
 		}
 		return from, to
@@ -51,21 +54,42 @@ const kept = "testdata/zoobreak"
 // fileName is a test's name as a file name.
 func fileName(test string) string { return strings.ReplaceAll(test, "/", "-") }
 
-func savedPlans(test string) []string {
-	files, _ := filepath.Glob(filepath.Join(kept, fileName(test)+"-*.json")) // the pattern is well-formed
-	slices.Sort(files)
+// savedPlans returns the plans that are kept for a test, in order. Those of a test whose
+// name begins with this one's are not among them; a file that is no plan is: to run it
+// says what is wrong.
+func savedPlans(test string) (files []string) {
+	all, _ := os.ReadDir(kept) // sorted; without the directory there are none
+	for _, f := range all {
+		if !strings.HasPrefix(f.Name(), fileName(test)+"-") || filepath.Ext(f.Name()) != ".json" {
+			continue
+		}
+		file := filepath.Join(kept, f.Name())
+		if p, _, err := campaign.LoadPlan(file); err != nil || p.Scenario == test {
+			files = append(files, file)
+		}
+	}
 	return files
+}
+
+// pattern is what -run takes to mean one test, or subtest, and no other.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
 }
 
 // command makes the command line of a worker: this test binary, with this test alone.
 func command(test string) func() *exec.Cmd {
-	var patterns []string
-	for _, part := range strings.Split(test, "/") {
-		patterns = append(patterns, "^"+part+"$")
-	}
 	return func() *exec.Cmd {
-		return exec.Command(os.Args[0], "-test.run="+strings.Join(patterns, "/"), "-test.count=1", "-test.timeout=0")
+		return exec.Command(os.Args[0], "-test.run="+pattern(test), "-test.count=1", "-test.timeout=0")
 	}
+}
+
+// replayCommand is what a person types to run a plan again.
+func (h *hunt) replayCommand(file string) string {
+	return fmt.Sprintf("go test -run '%s' -zoobreak.plan=%s", pattern(h.t.Name()), filepath.ToSlash(file))
 }
 
 // fail keeps the finding and fails the test with its story.
@@ -74,7 +98,7 @@ func (h *hunt) fail(f campaign.Found) {
 	name := fmt.Sprintf("%s-%s", fileName(h.t.Name()), f.ID())
 	plan := filepath.Join(kept, name+".json")
 	dir := filepath.Join(*outFlag, name)
-	replay := fmt.Sprintf("go test -run '^%s$' -zoobreak.plan=%s", h.t.Name(), filepath.ToSlash(plan))
+	replay := h.replayCommand(plan)
 	err := os.MkdirAll(kept, 0o777)
 	if err == nil {
 		err = campaign.WriteFile(plan, f.Plan.JSON())
@@ -110,11 +134,11 @@ func (h *hunt) replay(file string) {
 	if err != nil {
 		h.t.Fatalf("zootest: %v", err)
 	}
-	findings := out.Findings()
+	findings := slices.DeleteFunc(out.Findings(), func(f outcome.Finding) bool { return slices.Contains(h.rules(), f.Rule) })
 	if len(findings) == 0 {
 		h.t.Logf("%s: %s; this plan does not fail", file, out.Verdict)
 		return
 	}
 	f := campaign.Found{Scenario: h.scenario, Finding: campaign.Telling(findings), Original: plan, Plan: plan, Outcome: out, Reproduced: 1, Of: 1}
-	h.t.Errorf("%s", story(f, fmt.Sprintf("go test -run '^%s$' -zoobreak.plan=%s", h.t.Name(), filepath.ToSlash(file))))
+	h.t.Errorf("%s", story(f, h.replayCommand(file)))
 }

@@ -163,8 +163,8 @@ func (p *printer) progress(s campaign.Summary) {
 
 func (p *printer) speed(s campaign.Summary, d time.Duration) string {
 	sec := max(d.Seconds(), 1e-3)
-	return fmt.Sprintf("%d runs in %.1fs (%.0f/s), %.0f events/s, %.0f checked client operations/s, %.0f virtual seconds/s, %d distinct findings",
-		s.Runs, sec, float64(s.Runs)/sec, float64(s.Events)/sec, float64(s.Ops)/sec, float64(s.VirtualNS)/1e9/sec, s.Findings)
+	return fmt.Sprintf("%s in %.1fs (%.0f/s), %.0f events/s, %.0f checked client operations/s, %.0f virtual seconds/s, %s",
+		count(s.Runs, "run"), sec, float64(s.Runs)/sec, float64(s.Events)/sec, float64(s.Ops)/sec, float64(s.VirtualNS)/1e9/sec, count(s.Findings, "distinct finding"))
 }
 
 // findingLine is the JSON line of a finding.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoobreak/zoobreak/checkers"
+	"github.com/zoobreak/zoobreak/examples/register"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/sim/fault"
 )
@@ -93,7 +94,9 @@ func listBugs() (items []item) {
 	for _, b := range bugs.All() {
 		items = append(items, item{Name: string(b.Bug), Summary: b.Summary})
 	}
-	return items
+	return append(items,
+		item{Name: register.AckBeforeSync, Summary: "register: a backup says that it has a value when it has only begun to write it"},
+		item{Name: register.DeposedServes, Summary: "register: a primary answers reads without asking whether it still is the primary"})
 }
 
 func listFaults() (items []item) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -119,7 +120,7 @@ func shrink(c *cobra.Command, path, out string, budget int) error {
 	if f.Reproduced == 0 {
 		return exit{exitUnknown, fmt.Sprintf("the shrunk plan does not show %q again", signature)}
 	}
-	shown := &printer{c: c, out: c.OutOrStdout(), dir: out, json: asJSON(c)}
+	shown := &printer{c: c, out: c.OutOrStdout(), dir: out, json: asJSON(c), started: time.Now()}
 	f.Variants = 1
 	if err := shown.finding(f); err != nil {
 		return internal(err)

@@ -59,6 +59,14 @@ func printFaults(w io.Writer, s campaign.Summary) {
 	}
 }
 
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 func printFindings(w io.Writer, s campaign.Summary, found []campaign.Found) {
 	if len(found) == 0 {
 		return
@@ -66,7 +74,7 @@ func printFindings(w io.Writer, s campaign.Summary, found []campaign.Found) {
 	fmt.Fprintf(w, "\nfinding\tclass\truns\tsize\treplayed\tdirectory\n")
 	for _, f := range found {
 		size := f.Plan.Size()
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d faults, %d operations\t%d of %d\t%s\n",
-			f.Finding.Signature, f.Finding.Class, s.Failing[f.Finding.Signature], size.Faults, size.Ops, f.Reproduced, f.Of, f.Name())
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s, %s\t%d of %d\t%s\n",
+			f.Finding.Signature, f.Finding.Class, s.Failing[f.Finding.Signature], count(size.Faults, "fault"), count(size.Ops, "operation"), f.Reproduced, f.Of, f.Name())
 	}
 }

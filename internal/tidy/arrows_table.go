@@ -15,6 +15,7 @@ var Arrows = []Arrow{
 	{everyPure, to("internal/rng internal/invariant"), "randomness is keyed and assertions are on wherever results must repeat"},
 	{"internal/rng", nil, "leaf: a value is a hash of its key"},
 	{"internal/invariant", nil, "leaf: it panics, and knows nothing of what it asserts"},
+	{"internal/inbox", nil, "leaf: it hands on functions and items, and knows nothing of what they do"},
 	{"internal/tidy", nil, "reads the sources of all packages and uses none"},
 
 	// The leaves: interfaces and values.
@@ -25,6 +26,14 @@ var Arrows = []Arrow{
 	{"history", to("clock wire"), "evidence is made of instants, zxids and codes"},
 	{"history/tap", to("history wire clock"), "turns the bytes of one connection into evidence"},
 	{"scenarios/outcome", to("history"), "an outcome carries its evidence"},
+
+	// The real world, and the suites that hold it to what the simulated one promises.
+	{"clock/wall", to("clock internal/inbox"), "a twin keeps its interface on the machine's clocks, and reports to its owner's thread"},
+	{"net/tcp", to("net internal/inbox"), "a twin keeps its interface with sockets, and reports to its owner's thread"},
+	{"disk/osdisk", to("disk internal/inbox"), "a twin keeps its interface with files, and reports to its owner's thread"},
+	{"clock/clocktest", to("clock github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
+	{"net/nettest", to("net github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
+	{"disk/disktest", to("disk github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
 
 	// One server.
 	{"node/bugs", nil, "leaf: names of switches"},
@@ -39,6 +48,8 @@ var Arrows = []Arrow{
 
 	// The simulated world. A service enters it as sim.Server.
 	{"sim/kernel", to("clock"), "the queue is ordered by instants"},
+	{"sim/proc", to("sim/kernel clock"), "events of the kernel resume parked code, at instants"},
+	{"sim/proc", to("internal/rng"), "a program's randomness is keyed too, though the package is outside the pure zone"},
 	{"sim/fault", to("clock"), "clauses have times"},
 	{"sim/fault", to("scenarios/outcome"), "a ledger's lines are plain results, and outcome is a leaf"},
 	{"sim/resource", to("net clock history"), "a process behind the network interface, whose effects are evidence"},
@@ -89,6 +100,7 @@ var Arrows = []Arrow{
 	{"zootest", to("reports"), "prints the failure"},
 	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome"), "the verbs"},
 	{"cmd/zoobreak", to("checkers node/bugs sim/fault"), "lists what there is"},
+	{"internal/readme", nil, "runs what the documents show; its tests start the go command"},
 	{"cmd/zoobreak", to("examples/register"), "hunts the example like everything else"},
 	{"cmd/zoobreak", to("workloads/guest"), "hands the built-in programs for guests to scenarios"},
 	{"cmd/zoobreak", to("reports reports/plots"), "writes the report's directory"},

@@ -3,6 +3,10 @@ package tidy
 // Outside lists the packages outside the pure zone. All others must give the same result
 // for the same seed, on every machine.
 var Outside = []struct{ Path, Reason string }{
+	{"clock/wall", "is the real twin: the machine's clocks and a timer"},
+	{"net/tcp", "is the real twin: sockets, and goroutines that block on them"},
+	{"disk/osdisk", "is the real twin: files, and a goroutine that waits for them"},
+	{"internal/inbox", "joins those goroutines to their owner's thread"},
 	{"sim/guest", "runs unmodified Go code: goroutines in a bubble, a watchdog in real time"},
 	{"sim/proc", "parks blocking user code between events"},
 	{"scenarios/worker", "runs seeds in child processes and measures real time"},

@@ -18,6 +18,7 @@ type Config struct {
 	From, To  uint64        // seeds, both included
 	For       time.Duration // instead of To: as many seeds as this takes
 	Bugs      []string      // switched on in the servers
+	Accept    []string      // rules whose findings are counted and not reported
 	KeepGoing bool          // go on after the first finding
 	Extra     int           // without KeepGoing: runs after a finding to look for a more telling one
 	Confirm   int           // repeats of a finding
@@ -48,7 +49,8 @@ type Summary struct {
 	Threats    map[string]int            `json:"threats"`
 	Faults     map[string]outcome.Totals `json:"faults"` // by kind
 	Examined   map[string]int            `json:"examined"`
-	Failing    map[string]int            `json:"failing"` // runs with each signature
+	Failing    map[string]int            `json:"failing"`  // runs with each signature
+	Accepted   map[string]int            `json:"accepted"` // runs with each accepted rule
 	// Hollow says what makes the campaign vacuous as a whole: a kind of fault that was
 	// armed and never fired, a check that never had anything to examine.
 	Hollow []string `json:"hollow,omitempty"`
@@ -70,21 +72,22 @@ type Found struct {
 
 // Hunt runs plans until its seeds or its time are used up, or, unless it is to keep
 // going, the first finding. Then it confirms and shrinks each distinct finding, most
-// telling first. When ctx ends, it finishes what is under way and returns what it has.
+// telling first. When ctx ends, it finishes what is under way and returns what it has:
+// findings are then told as they were seen.
 func Hunt(ctx context.Context, c Config) (Summary, []Found, error) {
 	start := time.Now()
 	h := &hunt{Config: c, first: map[string]sighting{}}
-	h.summary = Summary{Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{}, Failing: map[string]int{}}
+	h.summary = Summary{Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{}, Failing: map[string]int{}, Accepted: map[string]int{}}
 	err := h.search(ctx, start)
 	h.summary.Findings = len(h.first)
 	h.summary.hollow()
 	var found []Found
 	for _, s := range h.ranked() {
-		if err != nil || ctx.Err() != nil {
-			break
+		if err != nil || len(found) > 0 && h.stuck() {
+			break // after an abort there are no workers to look at more with
 		}
 		var f Found
-		if f, err = h.triage(s); err == nil {
+		if f, err = h.triage(s, ctx.Err() != nil); err == nil {
 			found = append(found, f)
 			h.summary.Mismatches += f.Mismatches
 			if c.Listen.Finding != nil {
@@ -105,10 +108,16 @@ type hunt struct {
 // sighting is the first run that showed a signature.
 type sighting struct {
 	finding  outcome.Finding
+	outcome  *outcome.Outcome
 	scenario *scenarios.Scenario
 	seed     uint64
-	order    int
+	order    int // of the run
+	place    int // among all findings; a run may have several
 }
+
+// costly reports whether each run that shows the finding takes seconds of real time, until
+// a watchdog gives up: such a finding is told at once, as it was seen.
+func costly(f outcome.Finding) bool { return f.Rule == "stuck" || f.Rule == "worker-hung" }
 
 // job is one run; its result comes through its channel.
 type job struct {
@@ -137,10 +146,13 @@ func (h *hunt) search(ctx context.Context, start time.Time) error {
 		}
 		if err = r.err; err == nil {
 			h.take(j, r.out)
-			enough = !h.KeepGoing && h.enough()
+			enough = h.enough()
 		}
 		if enough || err != nil {
 			stop()
+		}
+		if enough && h.stuck() {
+			h.Pool.Abort() // what else is under way would only take its seconds as well
 		}
 	}
 	if err != nil && errors.Is(err, context.Canceled) {
@@ -149,22 +161,25 @@ func (h *hunt) search(ctx context.Context, start time.Time) error {
 	return err
 }
 
-// schedule starts jobs in order until there are no more. The channel's room bounds how
-// far ahead of the slowest it gets.
+// schedule starts jobs in order until there are no more, no more at a time than there are
+// workers. The channel's room bounds how far ahead of the slowest it gets.
 func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 	defer close(jobs)
+	running := make(chan struct{}, h.Pool.Size())
 	for seed := h.From; h.For > 0 || seed <= h.To; seed++ {
 		for _, s := range h.Scenarios {
 			if ctx.Err() != nil || h.For > 0 && time.Since(start) > h.For {
 				return
 			}
-			j := job{s, seed, make(chan result, 1)}
 			select {
-			case jobs <- j:
+			case running <- struct{}{}:
 			case <-ctx.Done():
 				return
 			}
+			j := job{s, seed, make(chan result, 1)}
+			jobs <- j
 			go func() {
+				defer func() { <-running }()
 				out, err := h.Pool.Run(worker.Request{Scenario: s.Name, Seed: seed, Bugs: h.Bugs})
 				j.result <- result{out, err}
 			}()
@@ -174,8 +189,21 @@ func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 
 // enough reports whether there is a finding, and no reason to look for a better one.
 func (h *hunt) enough() bool {
-	for _, s := range h.first {
-		if weight(s.finding) == 0 || h.summary.Runs-s.order >= h.Extra {
+	if h.stuck() {
+		return true
+	}
+	for _, s := range h.first { //tidy:order-free any one of them is enough
+		if !h.KeepGoing && (weight(s.finding) == 0 || h.summary.Runs-s.order >= h.Extra) {
+			return true
+		}
+	}
+	return false
+}
+
+// stuck reports whether runs take seconds of real time to no end.
+func (h *hunt) stuck() bool {
+	for _, s := range h.first { //tidy:order-free any one of them is enough
+		if costly(s.finding) {
 			return true
 		}
 	}
@@ -186,9 +214,13 @@ func (h *hunt) enough() bool {
 func (h *hunt) take(j job, out *outcome.Outcome) {
 	h.summary.add(out)
 	for _, f := range out.Findings() {
+		if slices.Contains(h.Accept, f.Rule) {
+			h.summary.Accepted[f.Rule]++
+			continue
+		}
 		h.summary.Failing[f.Signature]++
 		if _, known := h.first[f.Signature]; !known {
-			h.first[f.Signature] = sighting{f, j.scenario, j.seed, h.summary.Runs}
+			h.first[f.Signature] = sighting{f, out, j.scenario, j.seed, h.summary.Runs, len(h.first)}
 		}
 	}
 	if h.Listen.Run != nil {
@@ -246,14 +278,14 @@ func (s *Summary) hollow() {
 // the order in which they were seen.
 func (h *hunt) ranked() []sighting {
 	all := make([]sighting, 0, len(h.first))
-	for _, s := range h.first {
+	for _, s := range h.first { //tidy:order-free sorted below
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b sighting) int {
 		if x, y := weight(a.finding), weight(b.finding); x != y {
 			return x - y
 		}
-		return a.order - b.order
+		return a.place - b.place
 	})
 	return all
 }
@@ -265,6 +297,8 @@ func Telling(all []outcome.Finding) outcome.Finding {
 
 func weight(f outcome.Finding) int {
 	switch {
+	case costly(f):
+		return -1 // nothing else can be found before this is out of the way
 	case f.Checker == "effects" || f.Checker == "fenced-effects":
 		return 0
 	case f.Class == outcome.Bug:

@@ -8,10 +8,13 @@ import (
 	"github.com/zoobreak/zoobreak/scenarios/worker"
 )
 
-// triage shrinks a finding and confirms what is left.
-func (h *hunt) triage(s sighting) (Found, error) {
+// triage shrinks a finding and confirms what is left, unless there is no time for it.
+func (h *hunt) triage(s sighting, hurry bool) (Found, error) {
 	p := s.scenario.Draw(s.seed)
 	p.Bugs = append(p.Bugs, h.Bugs...)
+	if hurry || costly(s.finding) {
+		return Found{Scenario: s.scenario, Finding: s.finding, Original: p, Plan: p, Outcome: s.outcome, Variants: h.summary.Failing[s.finding.Signature]}, nil
+	}
 	f, err := Triage(h.Pool, s.scenario, p, s.finding.Signature, h.Shrink, h.Confirm)
 	if f.Finding.Signature == "" { // seen once and never again: tier A allows that
 		f.Finding = s.finding

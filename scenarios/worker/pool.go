@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zoobreak/zoobreak/scenarios"
@@ -18,9 +20,9 @@ import (
 	"github.com/zoobreak/zoobreak/sim/guest"
 )
 
-// Patience is the real time after which a run that says nothing is given up. The guests'
+// patience is the real time after which a run that says nothing is given up. The guests'
 // own watchdog speaks long before.
-const Patience = 2 * time.Minute
+const patience = 2 * time.Minute
 
 // Env is set in a worker's environment, so that a program knows that it is one. Requests
 // come on file descriptor 3 and answers go to 4: what guests print goes elsewhere.
@@ -34,13 +36,21 @@ func OutFile() *os.File { return os.NewFile(4, "answers") }
 
 // Pool is up to n workers, started when needed and again after they ended.
 type Pool struct {
+	// Patience is the real time after which a run that says nothing is given up. It may
+	// be changed before the first run.
+	Patience time.Duration
+
 	command func() *exec.Cmd
 	idle    chan *child // room for n; a nil child is a worker that is not started
+
+	mu      sync.Mutex
+	busy    map[*child]bool
+	aborted bool
 }
 
 // NewPool makes a pool. Command makes the command line of a worker.
 func NewPool(n int, command func() *exec.Cmd) *Pool {
-	p := &Pool{command: command, idle: make(chan *child, n)}
+	p := &Pool{Patience: patience, command: command, idle: make(chan *child, n), busy: map[*child]bool{}}
 	for range n {
 		p.idle <- nil
 	}
@@ -75,22 +85,48 @@ func (p *Pool) run(q Request, fresh bool) (*outcome.Outcome, error) {
 	}
 	if c == nil {
 		var err error
-		if c, err = start(p.command()); err != nil {
+		if c, err = start(p.command(), p.Patience); err != nil {
 			p.idle <- nil
 			return nil, err
 		}
 	}
+	p.set(c, true)
 	a, err := c.ask(q)
+	p.set(c, false)
 	if err != nil {
 		c.end()
 		p.idle <- nil
-		return lost(q, err, c.stderr.String()), nil
+		return lost(q, c), nil
 	}
 	p.idle <- c
 	if a.Error != "" {
 		return nil, errors.New(a.Error)
 	}
 	return a.Outcome, nil
+}
+
+// Abort ends the runs that are under way, and all later ones, at once: each gives the
+// outcome of a crash. Only Close makes sense afterwards.
+func (p *Pool) Abort() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.aborted = true
+	for c := range p.busy {
+		c.cmd.Process.Kill()
+	}
+}
+
+func (p *Pool) set(c *child, busy bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !busy {
+		delete(p.busy, c)
+		return
+	}
+	p.busy[c] = true
+	if p.aborted {
+		c.cmd.Process.Kill()
+	}
 }
 
 // child is one worker process.
@@ -101,9 +137,12 @@ type child struct {
 	out     io.Closer
 	stderr  tail
 	asked   bool // it has run something and not yet said that it is ready
+
+	patience time.Duration
+	gaveUp   atomic.Bool // it was killed because it said nothing
 }
 
-func start(cmd *exec.Cmd) (*child, error) {
+func start(cmd *exec.Cmd, patience time.Duration) (*child, error) {
 	inR, inW, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -112,7 +151,7 @@ func start(cmd *exec.Cmd) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: cmd, in: inW, out: outR, answers: json.NewDecoder(bufio.NewReaderSize(outR, 1<<16))}
+	c := &child{cmd: cmd, in: inW, out: outR, answers: json.NewDecoder(bufio.NewReaderSize(outR, 1<<16)), patience: patience}
 	cmd.ExtraFiles = []*os.File{inR, outW}
 	cmd.Env = append(cmd.Environ(), Env+"=1", "GODEBUG="+guest.Godebug, "GOMAXPROCS=1")
 	cmd.Stdout, cmd.Stderr = nil, &c.stderr
@@ -129,8 +168,7 @@ func start(cmd *exec.Cmd) (*child, error) {
 
 // ask sends a request and waits for the outcome.
 func (c *child) ask(q Request) (a answer, err error) {
-	timer := time.AfterFunc(Patience, func() { c.cmd.Process.Kill() })
-	defer timer.Stop()
+	defer c.killIfSilent().Stop()
 	if err := json.NewEncoder(c.in).Encode(q); err != nil {
 		return a, err
 	}
@@ -139,13 +177,20 @@ func (c *child) ask(q Request) (a answer, err error) {
 	return a, err
 }
 
+// killIfSilent kills the child unless the timer is stopped in time.
+func (c *child) killIfSilent() *time.Timer {
+	return time.AfterFunc(c.patience, func() {
+		c.gaveUp.Store(true)
+		c.cmd.Process.Kill()
+	})
+}
+
 // ready waits until the worker has wound down its last run; false means that it ended.
 func (c *child) ready() bool {
 	if !c.asked {
 		return true
 	}
-	timer := time.AfterFunc(Patience, func() { c.cmd.Process.Kill() })
-	defer timer.Stop()
+	defer c.killIfSilent().Stop()
 	var a answer
 	err := c.answers.Decode(&a)
 	c.asked = false
@@ -162,22 +207,30 @@ func (c *child) end() {
 }
 
 // lost is the outcome of a run whose worker ended without one.
-func lost(q Request, err error, stderr string) *outcome.Outcome {
-	what := "crashed"
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		what = "hung"
+func lost(q Request, c *child) *outcome.Outcome {
+	what, why := "crashed", firstPanic(c.stderr.String())
+	if c.gaveUp.Load() {
+		what, why = "hung", fmt.Sprintf("it had said nothing for %v", c.patience)
 	}
 	f := outcome.Finding{
 		Checker: "worker", Rule: "worker-" + what, Class: outcome.Bug,
-		Signature: "worker-" + what + ": " + scenarios.Shape(firstPanic(stderr)),
-		Message:   "the process that ran this plan " + what + ": " + firstPanic(stderr),
+		Signature: "worker-" + what + ": " + scenarios.Shape(why),
+		Message:   "the process that ran this plan " + what + ": " + why,
 		Quote:     "A program under test does not take its process down.",
 	}
-	c := outcome.Check{Name: "worker", Examined: 1, Findings: []outcome.Finding{f}}
-	c.Settle()
-	o := &outcome.Outcome{Scenario: q.Scenario, Seed: fmt.Sprint(q.Seed), Checks: []outcome.Check{c}, Plan: q.Plan}
+	check := outcome.Check{Name: "worker", Examined: 1, Findings: []outcome.Finding{f}}
+	check.Settle()
+	o := &outcome.Outcome{Scenario: q.Scenario, Seed: q.label(), Checks: []outcome.Check{check}, Faults: []outcome.FaultCount{}, Plan: q.Plan}
 	o.Settle(0)
 	return o
+}
+
+// label names the seed that the request's plan is of.
+func (q Request) label() string {
+	if p, err := scenarios.ParsePlan(q.Plan); err == nil {
+		return p.Seed
+	}
+	return strconv.FormatUint(q.Seed, 10)
 }
 
 // firstPanic picks the line that says why, and where.

@@ -19,7 +19,7 @@ type Options struct {
 	T        *testing.T                  // the running test, if there is one
 	Stuck    func(report string)         // told, outside the bubble, why the run cannot go on
 	Panicked func(process, stack string) // likewise, when a program panicked
-	Patience time.Duration               // real time without progress; 0 means 10s
+	Patience time.Duration               // real time without progress; 0 means 8s
 }
 
 // StuckError says that programs made the simulation stand still.
@@ -82,7 +82,7 @@ func patience(o Options) time.Duration {
 	if o.Patience > 0 {
 		return o.Patience
 	}
-	return 10 * time.Second
+	return 8 * time.Second // so that a report comes within ten
 }
 
 // ending is how a bubble's main goroutine ended.

@@ -1,0 +1,111 @@
+package scenarios_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/scenarios"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
+)
+
+func mustRun(t *testing.T, s *scenarios.Scenario, p *scenarios.Plan, o scenarios.Options) *outcome.Outcome {
+	t.Helper()
+	require.NoError(t, s.Admit(p))
+	out, clean := scenarios.Run(s, p, o)
+	require.True(t, clean)
+	return out
+}
+
+// howMany is fewer under -short.
+func howMany(seeds uint64) uint64 {
+	if testing.Short() {
+		return seeds / 10
+	}
+	return seeds
+}
+
+// The service keeps what it promises under every fault that it promises to survive; and
+// the campaign was worth something: every kind of fault happened, and mattered.
+func TestServersSurvive(t *testing.T) {
+	s := scenarios.Servers()
+	faults := map[string]outcome.Totals{}
+	digests := map[string]uint64{}
+	for seed := uint64(1); seed <= howMany(300); seed++ {
+		out := mustRun(t, s, s.Draw(seed), scenarios.Options{})
+		require.Equal(t, outcome.Pass, out.Verdict, "seed %d: %s %v", seed, out.Reason, out.Findings())
+		require.NotContains(t, digests, out.Digest, "seeds %d and %d ran alike", seed, digests[out.Digest])
+		digests[out.Digest] = seed
+		for _, f := range out.Faults {
+			sum := faults[f.Kind]
+			sum.Add(f)
+			faults[f.Kind] = sum
+		}
+	}
+	for _, kind := range s.Faults.Kinds {
+		require.Positive(t, faults[string(kind)].Mattered, kind)
+	}
+}
+
+func TestServersAreCleanWithoutFaults(t *testing.T) {
+	s := scenarios.Servers().WithoutFaults()
+	for seed := uint64(1); seed <= howMany(50); seed++ {
+		out := mustRun(t, s, s.Draw(seed), scenarios.Options{})
+		require.Equal(t, outcome.Pass, out.Verdict, "seed %d: %s %v", seed, out.Reason, out.Findings())
+		require.Empty(t, out.Faults)
+	}
+}
+
+// The deliberate bug is the proof that the checkers look: some seed within the first
+// thousand shows that a write was lost.
+func TestAcknowledgingBeforeSyncIsFound(t *testing.T) {
+	s := scenarios.Servers()
+	for seed := uint64(1); seed <= 1000; seed++ {
+		p := s.Draw(seed)
+		p.Bugs = []string{"ack-before-sync"}
+		out := mustRun(t, s, p, scenarios.Options{})
+		if out.Verdict == outcome.Pass {
+			continue
+		}
+		for _, f := range out.Findings() {
+			require.Contains(t, []string{"prefix-agreement", "acked-write-durable"}, f.Rule, "seed %d: %s", seed, f.Message)
+		}
+		require.Equal(t, outcome.Fail, out.Verdict)
+		without := mustRun(t, s, s.Draw(seed), scenarios.Options{})
+		require.Equal(t, outcome.Pass, without.Verdict, "seed %d fails without the bug, too", seed)
+		return
+	}
+	t.Fatal("1000 seeds do not show the bug")
+}
+
+// What is kept and printed changes nothing of what happens.
+func TestOptionsDoNotChangeTheRun(t *testing.T) {
+	s := scenarios.Servers()
+	plain := mustRun(t, s, s.Draw(7), scenarios.Options{})
+	judged := ""
+	full := mustRun(t, s, s.Draw(7), scenarios.Options{History: true, Trace: true, Judged: func(o *outcome.Outcome) { judged = o.Digest }})
+	require.Equal(t, plain.Digest, full.Digest)
+	require.Equal(t, plain.Digest, judged)
+	require.Equal(t, plain.Checks, full.Checks)
+	require.Equal(t, plain.Faults, full.Faults)
+	require.Equal(t, plain.Events, uint64(len(full.Trace)))
+	require.Nil(t, plain.History)
+	require.NotEmpty(t, full.History.Facts)
+	require.JSONEq(t, string(s.Draw(7).JSON()), string(full.Plan))
+}
+
+// A run that is stopped early is the beginning of the whole run, and no verdict.
+func TestUntilStopsOnTheWay(t *testing.T) {
+	s := scenarios.Servers()
+	whole := mustRun(t, s, s.Draw(7), scenarios.Options{Trace: true})
+	for _, until := range []uint64{1, 100, whole.Events / 2} {
+		part := mustRun(t, s, s.Draw(7), scenarios.Options{Trace: true, Until: until})
+		require.Equal(t, until, part.Events)
+		require.Equal(t, whole.Trace[:until], part.Trace)
+		require.Equal(t, outcome.Unknown, part.Verdict)
+		require.Equal(t, "stopped on request, before the end", part.Reason)
+	}
+	beyond := mustRun(t, s, s.Draw(7), scenarios.Options{Until: whole.Events + 1})
+	require.Equal(t, whole.Digest, beyond.Digest)
+	require.Equal(t, outcome.Pass, beyond.Verdict)
+}
