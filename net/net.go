@@ -67,7 +67,7 @@ type Event struct {
 	Port Port   // Accepted: the local port
 	Peer Addr   // Accepted: where the other end dialed from
 	Data []byte // Received: valid until the owner returns from handling the event
-	Err  error  // Closed: why; nil for an orderly close by the peer
+	Err  error  // Closed: why; nil for an orderly end, and for a killed peer that looks like one
 }
 
 // Network is what one host can do. Every call returns at once; what comes of it

@@ -30,7 +30,8 @@ type Plan struct {
 	Idle     []int          `json:"idle,omitempty"` // clients that do nothing
 	Duration clock.Span     `json:"duration"`
 	Session  clock.Span     `json:"session_timeout"`
-	Bugs     []string       `json:"bugs,omitempty"` // switched on in the servers
+	Mixed    int            `json:"mixed_segments,omitempty"` // percent of writes to the network that arrive cut or joined
+	Bugs     []string       `json:"bugs,omitempty"`           // switched on in the servers
 	Faults   []fault.Clause `json:"faults"`
 	Ops      []workloads.Op `json:"ops"`
 }
@@ -43,6 +44,9 @@ func (s *Scenario) Draw(seed uint64) *Plan {
 		Servers: s.Servers, Clients: s.Clients, Duration: clock.Span(s.Duration), Session: clock.Span(s.Session),
 		Faults: []fault.Clause{}, Ops: []workloads.Op{},
 	}
+	if key.Of("mixed").Chance(1, 2) {
+		p.Mixed = mixedSegments
+	}
 	for c := 1; s.Ops != nil && c <= s.Clients; c++ {
 		p.Ops = append(p.Ops, s.Ops(key.Of("ops").Int(uint64(c)), c)...)
 	}
@@ -53,6 +57,9 @@ func (s *Scenario) Draw(seed uint64) *Plan {
 	p.Faults = append(p.Faults, fault.Draw(key.Of("faults"), menu)...)
 	return p
 }
+
+// mixedSegments is the share of writes that arrive cut or joined in half of all plans.
+const mixedSegments = 20
 
 // JSON returns the canonical form.
 func (p *Plan) JSON() []byte {
@@ -115,6 +122,8 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("clients is %d; it must be 0 to %d", p.Clients, maxClients)
 	case p.Duration <= 0 || p.Duration > maxDuration:
 		return fmt.Errorf("duration is %v; it must be more than 0 and at most %v", p.Duration, maxDuration)
+	case p.Mixed < 0 || p.Mixed > 100:
+		return fmt.Errorf("mixed_segments is %d; it is a percentage", p.Mixed)
 	case p.Session <= 0:
 		return fmt.Errorf("session_timeout is %v; it must be more than 0", p.Session)
 	}

@@ -165,7 +165,7 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"client": 1`, `"client": 0`, `plan: ops[0]: client is 0; the plan has clients 1 to 3`},
 		{`"do": "set"`, `"do": "sett"`, `plan: ops[0]: do is "sett"; it must be create, ephemeral, sequential, set, delete, get, sync or lock`},
 		{`"path": "/key-0"`, `"path": "key-0"`, `plan: ops[0]: path is "key-0"; it must be absolute and not the root`},
-		{"\n}\n", "\n}\n{}\n", `plan, line 31: something follows the plan`},
+		{"\n}\n", "\n}\n{}\n", `plan, line 32: something follows the plan`},
 		{"\n}\n", "\n", `plan: unexpected EOF`},
 	} {
 		_, err := scenarios.ParsePlan(edited(t, c.old, c.new))

@@ -24,6 +24,9 @@ func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 		s.successors()
 		s.lengths()
 		s.duration()
+		if s.best.Mixed > 0 {
+			s.try(func(p *Plan) { p.Mixed = 0 })
+		}
 	}
 	return s.best, budget - s.left
 }

@@ -48,6 +48,7 @@ type Config struct {
 	Noise   rng.Key // latencies, crash images: everything that no plan names
 	Link    simnet.Latency
 	Sync    simdisk.Latency
+	Mixed   int // percent of writes to the network that arrive cut or joined
 	Servers int
 	Clients int
 }
@@ -88,6 +89,7 @@ type Machine struct {
 func New(cfg Config) *World {
 	w := &World{Kernel: kernel.New(), Log: &history.Log{}, cfg: cfg, active: map[int]func(){}}
 	w.Net = simnet.New(w.Kernel, cfg.Noise.Of("net"), cfg.Link)
+	w.Net.Mix(uint64(cfg.Mixed))
 	w.actor = w.Kernel.Register("world", w)
 	return w
 }

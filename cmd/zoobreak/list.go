@@ -126,6 +126,7 @@ func listKnobs() []item {
 		{Name: "idle", Summary: "plan: clients that do nothing"},
 		{Name: "duration", Summary: "plan: how long faults may happen, at most an hour"},
 		{Name: "session_timeout", Summary: "plan: the clients' session timeout"},
+		{Name: "mixed_segments", Summary: "plan: percent of writes to the network that arrive cut in two, or together with the next"},
 		{Name: "noise", Summary: "plan: keys latencies, crash images and guests' randomness"},
 		{Name: "bugs", Summary: "plan: bugs that are switched on in the servers"},
 	}

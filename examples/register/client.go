@@ -34,7 +34,8 @@ type Client struct {
 
 	busy    bool
 	handle  history.Handle
-	conn    net.Conn // 0: none
+	conn    net.Conn // 0: none; it is kept from one operation to the next
+	open    bool
 	sent    bool
 	next    int // server to try
 	framer  wire.Framer
@@ -64,14 +65,24 @@ func (c *Client) begin(now clock.Now) {
 		op.Kind, op.Text = Write, c.ops[0].Value
 	}
 	c.busy, c.handle = true, c.log.Call(now.Mono, op)
-	c.dial(now)
+	c.try(now)
 }
 
 func (c *Client) write() bool { return c.ops[0].Do == "set" }
 
-func (c *Client) dial(now clock.Now) {
+// try sends the request, or dials first.
+func (c *Client) try(now clock.Now) {
+	c.sent, c.retryAt = c.open, now.Mono.Add(impatience)
+	if c.open {
+		c.net.Send(c.conn, frame(func(e *wire.Encoder) {
+			e.Int64(int64(c.ops[0].At)) // tells requests apart on the wire
+			e.Bool(c.write())
+			e.String(c.ops[0].Value)
+		}))
+		return
+	}
 	c.conn = c.net.Dial(net.MakeAddr(c.servers[c.next%len(c.servers)], clientPort))
-	c.sent, c.framer, c.retryAt = false, wire.Framer{}, now.Mono.Add(impatience)
+	c.framer = wire.Framer{}
 }
 
 // again follows a wait that was in vain. What was never sent had no effect and is tried on
@@ -83,14 +94,14 @@ func (c *Client) again(now clock.Now) {
 		c.finish(now, history.Unknown, "")
 		return
 	}
-	c.dial(now)
+	c.try(now)
 }
 
 func (c *Client) hangUp() {
 	if c.conn != 0 {
 		c.net.Close(c.conn)
-		c.conn = 0
 	}
+	c.conn, c.open = 0, false
 }
 
 func (c *Client) finish(now clock.Now, s history.Status, value string) {
@@ -104,20 +115,15 @@ func (c *Client) finish(now clock.Now, s history.Status, value string) {
 
 // NetEvent takes in what happened on the network.
 func (c *Client) NetEvent(now clock.Now, ev net.Event) {
-	if ev.Conn == c.conn && c.busy {
-		switch ev.Kind {
-		case net.Connected:
-			c.sent = true
-			write, value := c.write(), c.ops[0].Value
-			c.net.Send(c.conn, frame(func(e *wire.Encoder) {
-				e.Bool(write)
-				e.String(value)
-			}))
-		case net.Received:
-			c.hear(now, ev.Data)
-		case net.Closed:
-			c.conn, c.retryAt = 0, now.Mono.Add(pause)
-		}
+	switch {
+	case ev.Conn != c.conn:
+	case ev.Kind == net.Closed:
+		c.conn, c.open, c.retryAt = 0, false, now.Mono.Add(pause)
+	case ev.Kind == net.Connected && c.busy:
+		c.open = true
+		c.try(now)
+	case ev.Kind == net.Received && c.busy:
+		c.hear(now, ev.Data)
 	}
 	c.Wake(now)
 }
@@ -128,12 +134,12 @@ func (c *Client) hear(now clock.Now, b []byte) {
 	if !ok || err != nil {
 		return
 	}
-	c.hangUp()
 	d := wire.NewDecoder(reply)
 	if d.Int32() == yes {
 		c.finish(now, history.OK, d.String())
 		return
 	}
+	c.hangUp()
 	c.next++
 	c.sent, c.retryAt = false, now.Mono.Add(pause)
 }

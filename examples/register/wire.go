@@ -132,6 +132,7 @@ func (s *Server) receive(ev net.Event) {
 		}
 		d := wire.NewDecoder(b)
 		if s.clients[ev.Conn] {
+			d.Int64() // only tells requests apart on the wire
 			s.ask(ev.Conn, d.Bool(), d.String())
 		} else {
 			s.hear(message{kind: d.Int32(), from: d.Int64(), round: d.Int64(), state: decodeState(d)})

@@ -3,6 +3,7 @@ package simnet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
@@ -31,6 +32,7 @@ type Net struct {
 	actor   kernel.Actor
 	key     rng.Key
 	latency Latency
+	mixed   uint64 // percent of writes that do not arrive as they were written
 	hosts   []*Host
 	byName  map[string]*Host
 	ends    []*end // index is net.Conn-1
@@ -108,6 +110,7 @@ type end struct {
 	state    state
 	key      rng.Key   // of this direction and incarnation
 	incoming []segment // in flight towards this end, in order
+	waiting  int       // arrived, and to be read together with the next
 	held     int       // arrivals that found the link blocked
 	last     clock.Instant
 	repeats  [32]uint16 // how often content of this hash class was sent
@@ -152,7 +155,12 @@ func (h *Host) Send(c net.Conn, b []byte) {
 	if e == nil || e.state != open || len(b) == 0 {
 		return
 	}
-	h.net.transmit(e, e.peer, segment{kind: net.Received, data: b, hash: rng.HashBytes(b)})
+	hash := rng.HashBytes(b)
+	if cut := h.net.cut(e, b, hash); cut > 0 {
+		h.net.transmit(e, e.peer, segment{kind: net.Received, data: b[:cut:cut], hash: rng.Mix(hash, 1)})
+		b, hash = b[cut:], rng.Mix(hash, 2)
+	}
+	h.net.transmit(e, e.peer, segment{kind: net.Received, data: b, hash: hash})
 }
 
 // Close implements net.Network.
@@ -239,10 +247,23 @@ func (n *Net) arrive(e *end) {
 		e.held++
 		return
 	}
+	if n.joins(e) {
+		e.waiting++
+		return
+	}
+	s := e.take()
+	for ; e.waiting > 0; e.waiting-- {
+		next := e.take()
+		s.data, s.hash = append(slices.Clip(s.data), next.data...), rng.Mix(s.hash, next.hash)
+	}
+	n.deliver(e, s)
+}
+
+func (e *end) take() segment {
 	s := e.incoming[0]
 	e.incoming[0] = segment{}
 	e.incoming = e.incoming[1:]
-	n.deliver(e, s)
+	return s
 }
 
 func (n *Net) heldBack(l *link) bool {
