@@ -1,0 +1,232 @@
+package tcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	stdnet "net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/zoobreak/zoobreak/internal/inbox"
+	"github.com/zoobreak/zoobreak/net"
+)
+
+// Config says where the addresses of the service are in the real world.
+type Config struct {
+	// Bind gives each port that may be listened on a real address, such as
+	// "127.0.0.1:2181"; real port 0 picks a free one, which Bound tells.
+	Bind map[net.Port]string
+	// Resolve gives the real address to dial. Without it an address means itself.
+	Resolve func(net.Addr) string
+	// Unsent is how many bytes may wait for a peer before it is given up as one that
+	// does not read. What is sent when less than that waits is taken whole.
+	Unsent int64
+	// Linger is how long the last bytes of a closed connection may take.
+	Linger time.Duration
+}
+
+// What Config leaves out.
+const (
+	defaultUnsent = 64 << 20
+	defaultLinger = 30 * time.Second
+)
+
+// Network is one owner's network. It implements net.Network; all methods are for the
+// owner's thread.
+type Network struct {
+	cfg       Config
+	box       *inbox.Inbox
+	owner     func(net.Event)
+	listeners map[net.Port]*stdnet.TCPListener
+	listening map[net.Port]bool
+	conns     map[net.Conn]*conn
+	last      net.Conn
+	working   sync.WaitGroup
+}
+
+// New binds the ports, so that an address which is taken is known before the service
+// starts; what is dialed there waits until the service listens. Owner is called, from the
+// inbox, with events.
+func New(cfg Config, box *inbox.Inbox, owner func(net.Event)) (*Network, error) {
+	if cfg.Unsent == 0 {
+		cfg.Unsent = defaultUnsent
+	}
+	if cfg.Linger == 0 {
+		cfg.Linger = defaultLinger
+	}
+	n := &Network{
+		cfg: cfg, box: box, owner: owner,
+		listeners: map[net.Port]*stdnet.TCPListener{}, listening: map[net.Port]bool{}, conns: map[net.Conn]*conn{},
+	}
+	for _, p := range slices.Sorted(maps.Keys(cfg.Bind)) {
+		if err := n.bind(p, cfg.Bind[p]); err != nil {
+			n.closeListeners()
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func (n *Network) bind(p net.Port, addr string) error {
+	l, err := stdnet.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("tcp: port %d of the service: %w", p, err)
+	}
+	n.listeners[p] = l.(*stdnet.TCPListener)
+	return nil
+}
+
+// Bound returns the real address of a port.
+func (n *Network) Bound(p net.Port) string { return n.listener(p).Addr().String() }
+
+func (n *Network) listener(p net.Port) *stdnet.TCPListener {
+	l := n.listeners[p]
+	if l == nil {
+		panic(fmt.Sprintf("tcp: port %d is used, and Config.Bind has no real address for it", p))
+	}
+	return l
+}
+
+// Listen implements net.Network.
+func (n *Network) Listen(p net.Port) {
+	l := n.listener(p)
+	if !n.listening[p] {
+		n.listening[p] = true
+		n.working.Go(func() { n.accept(p, l) })
+	}
+}
+
+// acceptPause is how long a machine that has run out of something, such as descriptors,
+// is left alone.
+const acceptPause = 50 * time.Millisecond
+
+func (n *Network) accept(p net.Port, l *stdnet.TCPListener) {
+	for {
+		sock, err := l.AcceptTCP()
+		switch {
+		case errors.Is(err, stdnet.ErrClosed):
+			return
+		case err != nil:
+			time.Sleep(acceptPause)
+		case !n.box.Call(func() { n.accepted(p, sock) }):
+			sock.Close()
+			return
+		}
+	}
+}
+
+func (n *Network) accepted(p net.Port, sock *stdnet.TCPConn) {
+	c := n.add()
+	n.open(c, sock)
+	n.owner(net.Event{Kind: net.Accepted, Conn: c.id, Port: p, Peer: net.Addr(sock.RemoteAddr().String())})
+}
+
+func (n *Network) add() *conn {
+	n.last++
+	c := newConn(n.last)
+	n.conns[c.id] = c
+	return c
+}
+
+// open starts the two goroutines of a connection. What they post comes after the event
+// that is being handled, which tells the owner that there is a connection.
+func (n *Network) open(c *conn, sock *stdnet.TCPConn) {
+	c.sock = sock
+	n.working.Go(func() { n.read(c, sock) })
+	n.working.Go(func() { c.write(sock) })
+}
+
+// Dial implements net.Network.
+func (n *Network) Dial(to net.Addr) net.Conn {
+	target := string(to)
+	if n.cfg.Resolve != nil {
+		target = n.cfg.Resolve(to)
+	}
+	c := n.add()
+	ctx, cancel := context.WithCancel(context.Background())
+	c.giveUp = cancel
+	n.working.Go(func() { n.dial(ctx, c, target) })
+	return c.id
+}
+
+func (n *Network) dial(ctx context.Context, c *conn, target string) {
+	var d stdnet.Dialer
+	sock, err := d.DialContext(ctx, "tcp", target)
+	if err != nil {
+		n.box.Post(func() { n.end(c, err) })
+		return
+	}
+	if !n.box.Call(func() { n.connected(c, sock.(*stdnet.TCPConn)) }) {
+		sock.Close()
+	}
+}
+
+func (n *Network) connected(c *conn, sock *stdnet.TCPConn) {
+	c.giveUp() // releases the context
+	if c.closed {
+		sock.Close()
+		delete(n.conns, c.id)
+		return
+	}
+	n.open(c, sock)
+	n.owner(net.Event{Kind: net.Connected, Conn: c.id})
+}
+
+// Send implements net.Network. A peer that reads too slowly for what it is sent loses the
+// connection: the owner can neither wait nor keep everything.
+func (n *Network) Send(id net.Conn, b []byte) {
+	c := n.conns[id]
+	if c == nil || c.closed || c.sock == nil || len(b) == 0 {
+		return
+	}
+	if waiting := c.unsent.Load(); waiting > n.cfg.Unsent {
+		c.abort(fmt.Errorf("tcp: %d bytes wait for a peer that does not read them", waiting))
+		return
+	}
+	c.unsent.Add(int64(len(b)))
+	c.out.Put(b)
+}
+
+// Close implements net.Network.
+func (n *Network) Close(id net.Conn) {
+	c := n.conns[id]
+	if c == nil || c.closed {
+		return
+	}
+	c.closed = true
+	if c.sock == nil {
+		c.giveUp()
+	} else {
+		c.finish(n.cfg.Linger)
+	}
+}
+
+// end handles that a dial has failed, or that nothing more can be read.
+func (n *Network) end(c *conn, err error) {
+	delete(n.conns, c.id)
+	c.shut()
+	if !c.closed {
+		c.closed = true
+		n.owner(net.Event{Kind: net.Closed, Conn: c.id, Err: c.reason(err)})
+	}
+}
+
+// Stop ends everything at once, as the end of the process would, and waits until all
+// goroutines have ended. The inbox must be closed before.
+func (n *Network) Stop() {
+	n.closeListeners()
+	for _, c := range n.conns {
+		c.closed = true
+		c.shut()
+	}
+	n.working.Wait()
+}
+
+func (n *Network) closeListeners() {
+	for _, l := range n.listeners {
+		l.Close()
+	}
+}
