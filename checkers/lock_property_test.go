@@ -136,8 +136,10 @@ func TestLockAgreesWithTryingEveryOrder(t *testing.T) {
 		got := Lock().Check(&s.Log)
 		require.Equal(t, !want, got.Verdict == outcome.Fail, "%v", got.Findings)
 	})
-	require.Positive(t, verdicts[true], "possible histories")
-	require.Positive(t, verdicts[false], "impossible histories")
+	if n := verdicts[true] + verdicts[false]; n >= 100 { // fewer, under -short, may all be alike
+		require.Positive(t, verdicts[true], "possible histories")
+		require.Positive(t, verdicts[false], "impossible histories")
+	}
 }
 
 // smallHistory is what three clients might say of a lock that may be broken.
