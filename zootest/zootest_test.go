@@ -73,7 +73,7 @@ func victim(t *testing.T, dir, pattern string, args ...string) (passed bool, out
 	var out bytes.Buffer
 	c := exec.Command(os.Args[0], append([]string{"-test.v", "-test.run=" + pattern, "-zoobreak.seeds=1..3"}, args...)...)
 	c.Dir, c.Stdout, c.Stderr = dir, &out, &out
-	c.Env = append(os.Environ(), victimsOnly+"=1")
+	c.Env = append(os.Environ(), victimsOnly+"=1", "GORACE=atexit_sleep_ms=0") // or each would end a second late
 	err := c.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -100,7 +100,11 @@ func idler() *scenarios.Scenario {
 
 func newPool(t *testing.T, n int) *worker.Pool {
 	t.Helper()
-	p := worker.NewPool(n, func() *exec.Cmd { return exec.Command(os.Args[0]) })
+	p := worker.NewPool(n, func() *exec.Cmd {
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // or each would end a second late
+		return c
+	})
 	t.Cleanup(p.Close)
 	return p
 }

@@ -76,7 +76,9 @@ func fakePool(t *testing.T, n int) (p *Pool, starts *atomic.Int32) {
 	starts = &atomic.Int32{}
 	p = NewPool(n, func() *exec.Cmd {
 		starts.Add(1)
-		return exec.Command(os.Args[0])
+		c := exec.Command(os.Args[0])
+		c.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // or each would end a second late
+		return c
 	})
 	t.Cleanup(p.Close)
 	return p, starts
