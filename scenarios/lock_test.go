@@ -84,10 +84,20 @@ func TestAFailedCallLeavesItsNodeBehind(t *testing.T) {
 	}
 }
 
+// A call of the stock Lock can say yes to a client whose node is gone: whose session ended
+// while it waited.
+func TestALockCanBeGrantedWithoutItsNode(t *testing.T) {
+	out := mustRun(t, lockScenario(), stored(t, "lock-u6-phantom.json"), scenarios.Options{})
+	f, found := out.Find("U6-phantom-acquire: granted without its node")
+	require.True(t, found, out.Findings())
+	require.Equal(t, outcome.Bug, f.Class)
+	require.Equal(t, outcome.Pass, checkOf(t, out, "fenced-effects").Verdict)
+}
+
 // The plans of the findings say nothing without what they are about: take away the faults
 // and the run is clean, take away the operations and it is vacuous.
 func TestTheStoredPlansNeedTheirFaultsAndOperations(t *testing.T) {
-	for _, name := range []string{"lock-me-effect.json", "lock-u7-failed-lock.json", "lock-u7-failed-unlock.json"} {
+	for _, name := range []string{"lock-me-effect.json", "lock-u6-phantom.json", "lock-u7-failed-lock.json", "lock-u7-failed-unlock.json"} {
 		p := stored(t, name)
 		p.Faults = nil
 		require.Empty(t, mustRun(t, lockScenario(), p, scenarios.Options{}).Findings(), name)

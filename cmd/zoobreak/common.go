@@ -35,13 +35,17 @@ func find(name string) (*scenarios.Scenario, error) {
 	return nil, usage("no scenario is called %q; there are %s; the plan of a go test is run by: go test -run '^Name$' -zoobreak.plan=FILE", name, strings.Join(names, ", "))
 }
 
-// newPool makes workers out of this very program.
-func newPool(n int) (*worker.Pool, error) {
+// newPool makes workers out of this very program, with additions to their environment.
+func newPool(n int, env ...string) (*worker.Pool, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, internal(err)
 	}
-	return worker.NewPool(n, func() *exec.Cmd { return exec.Command(self) }), nil
+	return worker.NewPool(n, func() *exec.Cmd {
+		c := exec.Command(self)
+		c.Env = env
+		return c
+	}), nil
 }
 
 func asJSON(c *cobra.Command) bool {

@@ -187,6 +187,8 @@ func TestUsageErrors(t *testing.T) {
 		{"hunt servers --for 1s --seeds 1..2", `if any flags in the group [seeds for] are set none of the others can be; [for seeds] were all set`},
 		{"hunt servers --bug typo", `scenario servers has no bug "typo"; it has: ack-before-sync`},
 		{"hunt serves", `no scenario is called "serves"; there are lock, lock-calm, servers, servers-calm`},
+		{"doctor serves", `no scenario is called "serves"; there are lock, lock-calm, servers, servers-calm`},
+		{"doctor --seeds 3", `--seeds "3" is no range; write 1..1000`},
 		{"run servers", `run needs --seed S or --plan FILE`},
 		{"run", `accepts 1 arg(s), received 0`},
 		{"run servers --seed x", `invalid argument "x" for "--seed" flag: strconv.ParseUint: parsing "x": invalid syntax`},

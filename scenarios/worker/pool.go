@@ -153,7 +153,8 @@ func start(cmd *exec.Cmd, patience time.Duration) (*child, error) {
 	}
 	c := &child{cmd: cmd, in: inW, out: outR, answers: json.NewDecoder(bufio.NewReaderSize(outR, 1<<16)), patience: patience}
 	cmd.ExtraFiles = []*os.File{inR, outW}
-	cmd.Env = append(cmd.Environ(), Env+"=1", "GODEBUG="+guest.Godebug, "GOMAXPROCS=1")
+	// What the command sets itself comes last, and so wins.
+	cmd.Env = append(append(os.Environ(), Env+"=1", "GODEBUG="+guest.Godebug, "GOMAXPROCS=1"), cmd.Env...)
 	cmd.Stdout, cmd.Stderr = nil, &c.stderr
 	err = cmd.Start()
 	inR.Close()
