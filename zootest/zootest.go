@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zoobreak/zoobreak/checkers"
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/campaign"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
@@ -66,6 +67,11 @@ func Hunt(t *testing.T, w World, program func(p *Process), options ...Option) {
 	defer h.pool.Close()
 	for _, o := range options {
 		o(h)
+	}
+	for _, a := range h.accepted {
+		if !slices.ContainsFunc(checkers.Rules(), func(r checkers.Rule) bool { return r.ID == a.rule }) {
+			t.Fatalf("zootest: Accept: there is no rule %q", a.rule)
+		}
 	}
 	h.run()
 }

@@ -31,6 +31,7 @@ var victims = []testing.InternalTest{
 	{Name: "Fine", F: func(t *testing.T) { Hunt(t, World{Servers: 1, Clients: 1, Duration: 3 * time.Second}, alone) }},
 	{Name: "Lazy", F: func(t *testing.T) { Hunt(t, World{Clients: 1, Duration: 3 * time.Second}, func(*Process) {}) }},
 	{Name: "Large", F: func(t *testing.T) { Hunt(t, World{Servers: 10}, alone) }},
+	{Name: "Forgetful", F: func(t *testing.T) { Hunt(t, World{Clients: 1}, alone, Accept("ME-beleif", "a slip")) }},
 	{Name: "Forgiven", F: func(t *testing.T) {
 		Hunt(t, World{Clients: 2, Duration: 3 * time.Second}, believers, Accept("ME-belief", "nothing is written"), Accept("lock-linearizable", "nor locked"))
 	}},
@@ -156,6 +157,7 @@ func TestMistakesOfTheCaller(t *testing.T) {
 		{"^Fine$", "-zoobreak.seeds=1..2x", "zootest: -zoobreak.seeds=1..2x is no range; write 1..1000"},
 		{"^Fine$", "-zoobreak.plan=nowhere.json", "zootest: open nowhere.json: no such file or directory"},
 		{"^Fine$", "-zoobreak.plan=other.json", `zootest: the plan is of scenario "servers", not of "Fine"`},
+		{"^Forgetful$", "-test.v", `zootest: Accept: there is no rule "ME-beleif"`},
 		{"^Large$", "-test.v", "zootest: the world is impossible: servers is 10; it must be 1 to 9"},
 	} {
 		passed, output := victim(t, dir, c.pattern, c.arg)

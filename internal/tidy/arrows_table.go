@@ -97,6 +97,7 @@ var Arrows = []Arrow{
 	{"reports/plots", to("gonum.org/v1/plot"), "the only package that draws; kept apart so that go test of a user does not build it"},
 	{"zootest", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome workloads"), "a hunt from go test"},
 	{"zootest", to("sim/guest"), "the process that a user's function is given"},
+	{"zootest", to("checkers"), "knows which rules there are to accept"},
 	{"zootest", to("reports"), "prints the failure"},
 	{"cmd/zoobreak", to("scenarios scenarios/worker scenarios/campaign scenarios/outcome"), "the verbs"},
 	{"cmd/zoobreak", to("checkers node/bugs sim/fault"), "lists what there is"},

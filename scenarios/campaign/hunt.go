@@ -212,6 +212,7 @@ func (h *hunt) stuck() bool {
 
 // take counts an outcome.
 func (h *hunt) take(j job, out *outcome.Outcome) {
+	out.Exact, out.Tier = j.scenario.Exact(), j.scenario.Tier() // a lost worker could not say
 	h.summary.add(out)
 	for _, f := range out.Findings() {
 		if slices.Contains(h.Accept, f.Rule) {
