@@ -24,7 +24,7 @@ type world struct {
 
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	w := &world{scenario: s, plan: p, bubble: b}
-	w.World = sim.New(sim.Config{Noise: rng.New(p.Noise), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed, Servers: p.Servers, Clients: p.Clients})
+	w.World = sim.New(sim.Config{Noise: rng.New(p.Noise), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed})
 	w.about = World{Session: time.Duration(p.Session), Bugs: p.Bugs, Log: w.Log}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))

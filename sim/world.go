@@ -45,12 +45,10 @@ type Boot func(env Env, now clock.Now) (Server, error)
 
 // Config is the shape of a world.
 type Config struct {
-	Noise   rng.Key // latencies, crash images: everything that no plan names
-	Link    simnet.Latency
-	Sync    simdisk.Latency
-	Mixed   int // percent of writes to the network that arrive cut or joined
-	Servers int
-	Clients int
+	Noise rng.Key // latencies, crash images: everything that no plan names
+	Link  simnet.Latency
+	Sync  simdisk.Latency
+	Mixed int // percent of writes to the network that arrive cut or joined
 }
 
 // The latencies of a healthy world: a network within one site, and disks without a
