@@ -5,6 +5,9 @@
 RACE_PACKAGES = $(patsubst %,./%/...,$(wildcard checkers clock cmd disk net node scenarios sim workloads zootest))
 BENCH_PACKAGES = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u)
 
+# Compiled and vetted, never run here.
+CROSS = linux/arm64 darwin/arm64 windows/amd64
+
 # One plan in 500 processes, on one processor and on two: an exact scenario runs alike in all.
 SOAK = go test -count=1 -timeout=30m -run=TestServersRunAlikeInEveryProcess ./scenarios -soak.repeats=500
 
@@ -13,7 +16,7 @@ SOAK = go test -count=1 -timeout=30m -run=TestServersRunAlikeInEveryProcess ./sc
 help:
 	@echo 'make build   go build ./...'
 	@echo 'make test    go test ./...'
-	@echo 'make check   gofmt -l . && go vet ./... && go test -count=1 ./internal/tidy'
+	@echo 'make check   gofmt -l . && go vet ./... && go test -count=1 ./internal/tidy; go vet also for $(CROSS)'
 	@echo 'make bench   go test -run "^$$" -bench . -benchmem ./...'
 	@echo 'make race    go test -race -short $(RACE_PACKAGES)'
 	@echo 'make soak    $(SOAK)'
@@ -27,6 +30,7 @@ test:
 check:
 	@unformatted=$$(gofmt -l .) || exit 1; if [ -n "$$unformatted" ]; then echo "not gofmt-clean: run gofmt -w on"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	for p in $(CROSS); do GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./... || exit 1; done
 	go test -count=1 ./internal/tidy
 
 bench:
