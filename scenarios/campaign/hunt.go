@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -71,7 +70,7 @@ type Found struct {
 }
 
 // Hunt runs plans until its seeds or its time are used up, or, unless it is to keep
-// going, the first finding. Then it confirms and shrinks each distinct finding, most
+// going, it has a finding; one in which time stands still ends it in any case. Then it confirms and shrinks each distinct finding, most
 // telling first. When ctx ends, it finishes what is under way and returns what it has:
 // findings are then told as they were seen.
 func Hunt(ctx context.Context, c Config) (Summary, []Found, error) {
@@ -115,8 +114,9 @@ type sighting struct {
 	place    int // among all findings; a run may have several
 }
 
-// costly reports whether each run that shows the finding takes seconds of real time, until
-// a watchdog gives up: such a finding is told at once, as it was seen.
+// costly reports whether time stood still in the run that shows the finding. Most such
+// runs take seconds of real time, until a watchdog gives up, so the finding ends the hunt
+// and is told as it was seen.
 func costly(f outcome.Finding) bool { return f.Rule == "stuck" || f.Rule == "worker-hung" }
 
 // job is one run; its result comes through its channel.
@@ -154,9 +154,6 @@ func (h *hunt) search(ctx context.Context, start time.Time) error {
 		if enough && h.stuck() {
 			h.Pool.Abort() // what else is under way would only take its seconds as well
 		}
-	}
-	if err != nil && errors.Is(err, context.Canceled) {
-		return nil
 	}
 	return err
 }
@@ -200,7 +197,7 @@ func (h *hunt) enough() bool {
 	return false
 }
 
-// stuck reports whether runs take seconds of real time to no end.
+// stuck reports whether time stood still in a run.
 func (h *hunt) stuck() bool {
 	for _, s := range h.first { //tidy:order-free any one of them is enough
 		if costly(s.finding) {

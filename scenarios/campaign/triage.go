@@ -8,7 +8,8 @@ import (
 	"github.com/zoobreak/zoobreak/scenarios/worker"
 )
 
-// triage shrinks a finding and confirms what is left, unless there is no time for it.
+// triage shrinks a finding and confirms what is left, unless the caller is in a hurry or
+// each run would cost seconds.
 func (h *hunt) triage(s sighting, hurry bool) (Found, error) {
 	p := s.scenario.Draw(s.seed)
 	p.Bugs = append(p.Bugs, h.Bugs...)
@@ -24,7 +25,8 @@ func (h *hunt) triage(s sighting, hurry bool) (Found, error) {
 }
 
 // Triage shrinks a plan that failed with a signature, in at most budget runs, and repeats
-// the result; the last repeat, in a process that has run nothing before, keeps history.
+// the result with its history kept, the first time in a process that has run nothing
+// before.
 func Triage(pool *worker.Pool, s *scenarios.Scenario, p *scenarios.Plan, signature string, budget, repeats int) (Found, error) {
 	f := Found{Scenario: s, Original: p, Of: repeats}
 	var broken error
