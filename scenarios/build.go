@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/sim/guest"
 )
@@ -24,7 +23,7 @@ type world struct {
 
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	w := &world{scenario: s, plan: p, bubble: b}
-	w.World = sim.New(sim.Config{Noise: rng.New(p.Noise), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed})
+	w.World = sim.New(sim.Config{Noise: p.Noise.intervals(), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed})
 	w.about = World{Session: time.Duration(p.Session), Bugs: p.Bugs, Log: w.Log}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))

@@ -5,7 +5,6 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/disk"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/sim/guest"
@@ -48,7 +47,7 @@ func (w *world) addGuest(i int) {
 	m := w.AddClient()
 	g := w.bubble.NewProcess(guest.Spec{
 		Index: i, Name: fmt.Sprintf("client %c", 'A'+i-1), Host: m.Host, Log: w.Log, Servers: servers,
-		Resource: net.MakeAddr(resourceHost, resource.Port), Seed: rng.New(w.plan.Noise).Of("guest").Int(uint64(i)),
+		Resource: net.MakeAddr(resourceHost, resource.Port), Seed: w.plan.Noise.first().Of("guest").Int(uint64(i)),
 	})
 	m.Hold = func(on bool) {
 		if on {

@@ -23,8 +23,8 @@ const PlanVersion = 1
 type Plan struct {
 	Version  int            `json:"version"`
 	Scenario string         `json:"scenario"`
-	Seed     string         `json:"seed"`  // the plan was drawn from it; only a label from then on
-	Noise    uint64         `json:"noise"` // keys latencies, crash images and guests' randomness
+	Seed     string         `json:"seed"` // the plan was drawn from it; only a label from then on
+	Noise    Noise          `json:"noise"`
 	Servers  int            `json:"servers"`
 	Clients  int            `json:"clients"`
 	Idle     []int          `json:"idle,omitempty"` // clients that do nothing
@@ -40,7 +40,7 @@ type Plan struct {
 func (s *Scenario) Draw(seed uint64) *Plan {
 	key := rng.New(seed).Of(s.Name)
 	p := &Plan{
-		Version: PlanVersion, Scenario: s.Name, Seed: strconv.FormatUint(seed, 10), Noise: key.Of("noise").Uint64(),
+		Version: PlanVersion, Scenario: s.Name, Seed: strconv.FormatUint(seed, 10), Noise: noise(key.Of("noise").Uint64()),
 		Servers: s.Servers, Clients: s.Clients, Duration: clock.Span(s.Duration), Session: clock.Span(s.Session),
 		Faults: []fault.Clause{}, Ops: []workloads.Op{},
 	}
@@ -126,6 +126,9 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("mixed_segments is %d; it is a percentage", p.Mixed)
 	case p.Session <= 0:
 		return fmt.Errorf("session_timeout is %v; it must be more than 0", p.Session)
+	}
+	if err := p.Noise.validate(); err != nil {
+		return err
 	}
 	for i, c := range p.Faults {
 		if err := p.validateFault(c); err != nil {

@@ -76,9 +76,18 @@ func anyOp(t *rapid.T) workloads.Op {
 	}
 }
 
+func anyNoise(t *rapid.T) scenarios.Noise {
+	n := scenarios.Noise{{Key: rapid.Uint64().Draw(t, "noise")}}
+	for range rapid.IntRange(0, 2).Draw(t, "branches") {
+		from := n[len(n)-1].From + 1 + span(t, time.Second, "branches off after")
+		n = append(n, scenarios.NoiseInterval{From: from, Key: rapid.Uint64().Draw(t, "noise")})
+	}
+	return n
+}
+
 func anyPlan(t *rapid.T) *scenarios.Plan {
 	p := scenarios.Servers().Draw(rapid.Uint64().Draw(t, "seed"))
-	p.Noise = rapid.Uint64().Draw(t, "noise")
+	p.Noise = anyNoise(t)
 	p.Duration = span(t, time.Hour-time.Second, "duration") + clock.Span(time.Second)
 	p.Session = span(t, time.Minute, "session")
 	p.Idle = rapid.SliceOfNDistinct(rapid.IntRange(1, 3), 0, 3, rapid.ID).Draw(t, "idle")
@@ -128,7 +137,7 @@ func edited(t *testing.T, old, new string) []byte {
 func small(t *testing.T) *scenarios.Plan {
 	t.Helper()
 	p := scenarios.Servers().Draw(1)
-	p.Noise = 1
+	p.Noise = scenarios.Noise{{Key: 1}}
 	p.Idle = []int{3}
 	p.Faults = []fault.Clause{{Kind: fault.Isolate, Who: fault.Client(1), At: 2e9, For: 1e9}}
 	p.Ops = []workloads.Op{{Client: 1, At: 1e9, Do: "set", Path: "/key-0", Value: "v"}}
@@ -142,7 +151,10 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"version": 1,`, `"version": 2,`, `plan: version is 2; this zoobreak reads 1`},
 		{`"noise": 1,`, `"nosie": 1,`, `plan: json: unknown field "nosie"`},
 		{`"kind": "isolate",`, `"kind": "isolate", "why": "x",`, `plan: json: unknown field "why"`},
-		{`"noise": 1,`, `"noise": -1,`, `plan, line 5: json: cannot unmarshal number -1 into Go struct field Plan.noise of type uint64`},
+		{`"noise": 1,`, `"noise": -1,`, `plan: noise is -1; it must be a whole number below 2^64, or a list of intervals`},
+		{`"noise": 1,`, `"noise": [],`, `plan: noise: the first interval must begin at 0s`},
+		{`"noise": 1,`, `"noise": [{"from": "1s", "key": 1}],`, `plan: noise: the first interval must begin at 0s`},
+		{`"noise": 1,`, `"noise": [{"from": "0s", "key": 1}, {"from": "0s", "key": 2}],`, `plan: noise[1] begins at 0s; it must begin after the one before it, at 0s`},
 		{`"noise": 1,`, `"noise" 1,`, `plan, line 5: invalid character '1' after object key`},
 		{`"servers": 3,`, `"servers": 0,`, `plan: servers is 0; it must be 1 to 9`},
 		{`"servers": 3,`, `"servers": 10,`, `plan: servers is 10; it must be 1 to 9`},
@@ -209,7 +221,7 @@ func TestSeedsGiveDifferentPlans(t *testing.T) {
 	seen := map[string]uint64{}
 	for seed := range uint64(300) {
 		p := scenarios.Servers().Draw(seed)
-		p.Seed, p.Noise = "", 0 // of course those differ
+		p.Seed, p.Noise = "", scenarios.Noise{{}} // of course those differ
 		text := string(p.JSON())
 		other, known := seen[text]
 		require.False(t, known, "seeds %d and %d give one plan", other, seed)

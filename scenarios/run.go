@@ -9,7 +9,6 @@ import (
 
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/sim/guest"
 	"github.com/zoobreak/zoobreak/sim/kernel"
@@ -32,7 +31,7 @@ func Run(s *Scenario, p *Plan, o Options) (out *outcome.Outcome, clean bool) {
 	if s.Exact() {
 		return run(s, p, o, nil)
 	}
-	o.Guest.Key = rng.New(p.Noise).Of("guests")
+	o.Guest.Key = p.Noise.first().Of("guests")
 	err := guest.Run(o.Guest, func(b *guest.Bubble) { out, clean = run(s, p, o, b) })
 	if out == nil {
 		out = failed(s, p, stopped(err))

@@ -7,6 +7,7 @@ import (
 	"github.com/zoobreak/zoobreak/disk/simdisk"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/net"
+	"github.com/zoobreak/zoobreak/sim/kernel"
 )
 
 // Process is a machine with a Server on it, or without while it is down. It stands
@@ -17,6 +18,7 @@ type Process struct {
 	index  int // of a server; 0 for others
 	boot   Boot
 	disk   *simdisk.Disk
+	crash  *kernel.Stream // what a power failure leaves
 	clock  *simclock.Clock
 	server Server // nil: down
 	life   uint64
@@ -28,7 +30,8 @@ type Process struct {
 func (w *World) newProcess(host string, index int, boot Boot) *Process {
 	p := &Process{world: w, index: index, boot: boot}
 	p.Host = w.Net.AddHost(host)
-	p.disk = simdisk.New(w.Kernel, host, w.cfg.Noise.Of("disk "+host), w.cfg.Sync)
+	p.disk = simdisk.New(w.Kernel, host, w.cfg.Sync)
+	p.crash = w.Kernel.Stream("crash " + host)
 	p.clock = simclock.New(w.Kernel, host, p.wake)
 	return p
 }
@@ -130,7 +133,7 @@ func (p *Process) PowerOff() (lost int) {
 	}
 	lost = p.Host.Connections()
 	p.Host.PowerOff()
-	lost += p.disk.PowerOff(p.world.cfg.Noise.Of("crash " + p.Host.Name()).Int(p.life))
+	lost += p.disk.PowerOff(p.crash.Key().Int(p.life))
 	p.note(history.Fact{Kind: history.Stopped, Note: "lost power"})
 	p.down()
 	return lost

@@ -16,6 +16,7 @@ import (
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/net/simnet"
 	"github.com/zoobreak/zoobreak/sim/fault"
+	"github.com/zoobreak/zoobreak/sim/kernel"
 )
 
 // The stage is a small world: two servers and another process that echo what they hear,
@@ -49,7 +50,7 @@ const second = clock.Instant(time.Second)
 
 func setUp(t *testing.T, seed uint64) *stage {
 	w := New(Config{
-		Noise: rng.New(seed), Link: simnet.Latency{Min: time.Millisecond, Max: 2 * time.Millisecond},
+		Noise: []kernel.Noise{{Key: rng.New(seed)}}, Link: simnet.Latency{Min: time.Millisecond, Max: 2 * time.Millisecond},
 		Sync: simdisk.Latency{Min: 30 * time.Millisecond, Max: 60 * time.Millisecond},
 	})
 	s := &stage{World: w, t: t, calls: map[net.Addr][]call{}, breaks: map[net.Addr][]clock.Instant{}}

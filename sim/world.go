@@ -8,7 +8,6 @@ import (
 	"github.com/zoobreak/zoobreak/disk"
 	"github.com/zoobreak/zoobreak/disk/simdisk"
 	"github.com/zoobreak/zoobreak/history"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/net/simnet"
 	"github.com/zoobreak/zoobreak/sim/fault"
@@ -45,7 +44,7 @@ type Boot func(env Env, now clock.Now) (Server, error)
 
 // Config is the shape of a world.
 type Config struct {
-	Noise rng.Key // latencies, crash images: everything that no plan names
+	Noise []kernel.Noise // latencies, crash images: everything that no plan names; nil: the same in each world
 	Link  simnet.Latency
 	Sync  simdisk.Latency
 	Mixed int // percent of writes to the network that arrive cut or joined
@@ -86,7 +85,10 @@ type Machine struct {
 // New returns a world without machines.
 func New(cfg Config) *World {
 	w := &World{Kernel: kernel.New(), Log: &history.Log{}, cfg: cfg, active: map[int]func(){}}
-	w.Net = simnet.New(w.Kernel, cfg.Noise.Of("net"), cfg.Link)
+	if cfg.Noise != nil {
+		w.Kernel.Shake(cfg.Noise...)
+	}
+	w.Net = simnet.New(w.Kernel, cfg.Link)
 	w.Net.Mix(uint64(cfg.Mixed))
 	w.actor = w.Kernel.Register("world", w)
 	return w

@@ -24,7 +24,7 @@ var latency = simdisk.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond}
 
 func simulatedWorld(t *testing.T, done func(disk.Done)) disktest.World {
 	k := kernel.New()
-	d := simdisk.New(k, "host", rng.New(1), latency)
+	d := simdisk.New(k, "host", latency)
 	d.Run(owner(done))
 	return disktest.World{
 		Disk:  d,
@@ -43,7 +43,8 @@ func pump(t *testing.T, k *kernel.Kernel, until func() bool) bool {
 
 func powerFailure(t *testing.T, records int) (acknowledged int, left disk.Disk) {
 	k := kernel.New()
-	d := simdisk.New(k, "host", rng.New(uint64(records)), latency)
+	k.Shake(kernel.Noise{Key: rng.New(uint64(records))})
+	d := simdisk.New(k, "host", latency)
 	j := disktest.NewJournal(d, func(n int) { acknowledged = n })
 	d.Run(j)
 	require.True(t, pump(t, k, func() bool { return acknowledged >= records }))

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/disk"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 )
 
@@ -23,7 +22,7 @@ type Latency struct{ Min, Max time.Duration }
 type Disk struct {
 	k       *kernel.Kernel
 	actor   kernel.Actor
-	key     rng.Key
+	noise   *kernel.Stream
 	latency Latency
 	owner   Owner
 
@@ -76,8 +75,8 @@ type slowness struct {
 }
 
 // New returns an empty disk.
-func New(k *kernel.Kernel, name string, key rng.Key, l Latency) *Disk {
-	d := &Disk{k: k, key: key, latency: l, names: map[string]*file{}, durable: map[string]*file{}}
+func New(k *kernel.Kernel, name string, l Latency) *Disk {
+	d := &Disk{k: k, noise: k.Stream("disk " + name), latency: l, names: map[string]*file{}, durable: map[string]*file{}}
 	d.actor = k.Register("disk "+name, d)
 	return d
 }
@@ -158,7 +157,7 @@ func (d *Disk) finish(err error) {
 
 func (d *Disk) delay() time.Duration {
 	d.syncs++
-	t := d.latency.Min + time.Duration(d.key.Int(d.syncs).Below(uint64(d.latency.Max-d.latency.Min)+1))
+	t := d.latency.Min + time.Duration(d.noise.Key().Int(d.syncs).Below(uint64(d.latency.Max-d.latency.Min)+1))
 	for _, s := range d.slow {
 		*s.mattered++
 		t += s.extra

@@ -33,7 +33,7 @@ func (p *process) DiskDone(d disk.Done) {
 
 func start() *process {
 	k := kernel.New()
-	p := &process{k: k, d: simdisk.New(k, "host", rng.New(1), simdisk.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})}
+	p := &process{k: k, d: simdisk.New(k, "host", simdisk.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})}
 	p.d.Run(p)
 	return p
 }

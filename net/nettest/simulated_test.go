@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/clock"
-	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/net/nettest"
 	"github.com/zoobreak/zoobreak/net/simnet"
@@ -22,7 +21,7 @@ func (o owner) NetEvent(ev net.Event) { o(ev) }
 
 func simulatedWorld(t *testing.T, client, server func(net.Event)) nettest.World {
 	k := kernel.New()
-	n := simnet.New(k, rng.New(1), simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
+	n := simnet.New(k, simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
 	add := func(name string, o owner) *simnet.Host {
 		h := n.AddHost(name)
 		h.Run(o)

@@ -12,7 +12,7 @@ func (n *Net) Mix(percent uint64) { n.mixed = percent }
 
 // cut returns where a write is cut in two, or 0.
 func (n *Net) cut(e *end, b []byte, hash uint64) int {
-	k := e.key.Of("cut").Int(hash)
+	k := n.keyOf(e).Of("cut").Int(hash)
 	if len(b) < 2 || !k.Chance(n.mixed, 100) {
 		return 0
 	}
@@ -30,5 +30,5 @@ func (n *Net) joins(e *end) bool {
 			return false
 		}
 	}
-	return e.key.Of("join").Int(e.incoming[e.waiting].hash).Chance(n.mixed, 100)
+	return n.keyOf(e).Of("join").Int(e.incoming[e.waiting].hash).Chance(n.mixed, 100)
 }

@@ -30,7 +30,7 @@ type Owner interface {
 type Net struct {
 	k       *kernel.Kernel
 	actor   kernel.Actor
-	key     rng.Key
+	noise   *kernel.Stream
 	latency Latency
 	mixed   uint64 // percent of writes that do not arrive as they were written
 	hosts   []*Host
@@ -56,8 +56,8 @@ type delay struct {
 }
 
 // New returns a network without hosts.
-func New(k *kernel.Kernel, key rng.Key, l Latency) *Net {
-	n := &Net{k: k, key: key, latency: l, byName: map[string]*Host{}, links: map[linkID]*link{}}
+func New(k *kernel.Kernel, l Latency) *Net {
+	n := &Net{k: k, noise: k.Stream("net"), latency: l, byName: map[string]*Host{}, links: map[linkID]*link{}}
 	n.actor = k.Register("net", n)
 	return n
 }
@@ -108,12 +108,33 @@ type end struct {
 	to       *Host
 	addr     net.Addr // dialer: where to; acceptor: where from
 	state    state
-	key      rng.Key   // of this direction and incarnation
+	which    identity
+	key      rng.Key   // of which, in era
+	era      int       // of the noise
 	incoming []segment // in flight towards this end, in order
 	waiting  int       // arrived, and to be read together with the next
 	held     int       // arrivals that found the link blocked
 	last     clock.Instant
 	repeats  [32]uint16 // how often content of this hash class was sent
+}
+
+// identity is what the noise of one direction of a connection is keyed by.
+type identity struct {
+	from     string
+	to       net.Addr
+	dial     uint64 // which one from this host to that
+	accepted bool   // the direction back to the dialer
+}
+
+// keyOf returns the key of what e sends at this instant.
+func (n *Net) keyOf(e *end) rng.Key {
+	if era := n.noise.Era(); e.era != era {
+		e.era, e.key = era, n.noise.Key().Of(e.which.from).Of(string(e.which.to)).Int(e.which.dial)
+		if e.which.accepted {
+			e.key = e.key.Of("back")
+		}
+	}
+	return e.key
 }
 
 // segment is what travels: bytes, or what begins or ends a connection.
@@ -124,8 +145,8 @@ type segment struct {
 	err  error
 }
 
-func (n *Net) newEnd(h *Host, to *Host, addr net.Addr, key rng.Key) *end {
-	e := &end{id: net.Conn(len(n.ends) + 1), host: h, to: to, addr: addr, key: key}
+func (n *Net) newEnd(h *Host, to *Host, addr net.Addr, which identity) *end {
+	e := &end{id: net.Conn(len(n.ends) + 1), host: h, to: to, addr: addr, which: which, era: -1}
 	n.ends = append(n.ends, e)
 	h.ends = append(h.ends, e)
 	return e
@@ -143,8 +164,7 @@ func (h *Host) Dial(to net.Addr) net.Conn {
 	}
 	l := h.net.link(h, target)
 	l.dials++
-	key := h.net.key.Of(h.name).Of(string(to)).Int(l.dials)
-	e := h.net.newEnd(h, target, to, key)
+	e := h.net.newEnd(h, target, to, identity{from: h.name, to: to, dial: l.dials})
 	h.net.transmit(e, nil, segment{kind: net.Accepted, hash: 1})
 	return e.id
 }
@@ -221,7 +241,7 @@ func (n *Net) delay(e *end, content uint64) time.Duration {
 	class := content % uint64(len(e.repeats))
 	e.repeats[class]++
 	spread := uint64(n.latency.Max-n.latency.Min) + 1
-	d := n.latency.Min + time.Duration(e.key.Int(content).Int(uint64(e.repeats[class])).Below(spread))
+	d := n.latency.Min + time.Duration(n.keyOf(e).Int(content).Int(uint64(e.repeats[class])).Below(spread))
 	for _, x := range n.link(e.host, e.to).delays {
 		*x.mattered++
 		d += x.extra
@@ -318,7 +338,9 @@ func (n *Net) accept(d *end) {
 	}
 	_, port, _ := d.addr.Split()
 	d.host.nextPort++
-	e := n.newEnd(d.to, d.host, net.MakeAddr(d.host.name, d.host.nextPort), d.key.Of("back"))
+	back := d.which
+	back.accepted = true
+	e := n.newEnd(d.to, d.host, net.MakeAddr(d.host.name, d.host.nextPort), back)
 	e.peer, e.state = d, open
 	if d.to.owner == nil || !d.to.listening[port] {
 		n.transmit(e, d, segment{kind: net.Closed, hash: 5, err: ErrRefused})

@@ -50,7 +50,8 @@ type world struct {
 
 func build(seed uint64) *world {
 	w := &world{k: kernel.New()}
-	w.net = simnet.New(w.k, rng.New(seed), simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
+	w.k.Shake(kernel.Noise{Key: rng.New(seed)})
+	w.net = simnet.New(w.k, simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
 	w.client, w.server = w.party("a"), w.party("b")
 	w.server.h.Listen(1)
 	return w

@@ -41,7 +41,8 @@ func run(t *testing.T, seed uint64, story func(w *world)) error {
 func newWorld(b *guest.Bubble, seed uint64) *world {
 	w := &world{b: b, k: kernel.New(), key: rng.New(seed)}
 	b.Use(w.k)
-	w.net = simnet.New(w.k, w.key.Of("net"), simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
+	w.k.Shake(kernel.Noise{Key: w.key})
+	w.net = simnet.New(w.k, simnet.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond})
 	w.server = w.net.AddHost("10.0.0.1")
 	w.server.Run(&echo{w.server})
 	w.server.Listen(2181)

@@ -62,6 +62,8 @@ type Kernel struct {
 	stopped bool
 	ring    [ringSize]Record
 	trace   func(Record, string)
+	noise   []Noise
+	era     int // the interval of noise that holds
 }
 
 const ringSize = 256
@@ -78,7 +80,7 @@ type Record struct {
 }
 
 // New returns an empty kernel at instant 0.
-func New() *Kernel { return &Kernel{digest: 0x7a6f6f627265616b} }
+func New() *Kernel { return &Kernel{digest: 0x7a6f6f627265616b, noise: []Noise{{}}} }
 
 // Use makes the driver the source of time. Call it before Run.
 func (k *Kernel) Use(d Driver) { k.driver = d }
