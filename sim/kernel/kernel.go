@@ -58,29 +58,17 @@ type Kernel struct {
 	count   uint64 // events fired
 	digest  uint64
 	instant int // events fired at now
-	stopAt  uint64
-	stopped bool
-	ring    [ringSize]Record
-	trace   func(Record, string)
+	stop    stop
+	ring    [ringSize]passed
+	look    look
 	noise   []Noise
 	era     int // the interval of noise that holds
 }
 
-const ringSize = 256
-
-// Record is one fired event, as the ring and the trace keep it. Digest is of everything
-// up to and including the event.
-type Record struct {
-	Number uint64 // 1 for the first event of the run
-	At     clock.Instant
-	Actor  string
-	Kind   int32
-	Arg    uint64
-	Digest uint64
-}
-
 // New returns an empty kernel at instant 0.
-func New() *Kernel { return &Kernel{digest: 0x7a6f6f627265616b, noise: []Noise{{}}} }
+func New() *Kernel {
+	return &Kernel{digest: 0x7a6f6f627265616b, noise: []Noise{{}}, look: look{next: none}}
+}
 
 // Use makes the driver the source of time. Call it before Run.
 func (k *Kernel) Use(d Driver) { k.driver = d }
@@ -117,28 +105,21 @@ func (k *Kernel) At(t clock.Instant, a Actor, kind int32, arg uint64) {
 // Pending returns how many events are scheduled.
 func (k *Kernel) Pending() int { return len(k.queue.h) }
 
-// Stop ends Run after the current event.
-func (k *Kernel) Stop() { k.stopped = true }
-
-// StopAfter ends Run after event number n. Zero means never.
-func (k *Kernel) StopAfter(n uint64) { k.stopAt = n }
-
-// Stopped reports whether Stop or StopAfter ended the run.
-func (k *Kernel) Stopped() bool { return k.stopped }
-
-// Trace calls f for every event before it fires. Tracing changes no digest.
-func (k *Kernel) Trace(f func(Record, string)) { k.trace = f }
-
 // Run fires events in order until virtual time reaches until, or the kernel is stopped.
-// It returns a StuckError when time no longer moves.
+// It returns a StuckError when time no longer moves, and a DeadlockError if it was told
+// to look for deadlocks and there is one.
 func (k *Kernel) Run(until clock.Instant) error {
-	for !k.stopped {
+	for k.stop.cause == Running {
 		if k.driver != nil {
 			k.driver.Settle()
 		}
 		next := until
-		if len(k.queue.h) > 0 && k.queue.h[0].at < next {
-			next = k.queue.h[0].at
+		if len(k.queue.h) > 0 {
+			next = min(next, k.queue.h[0].at)
+		} else if k.stop.deadlock {
+			if err := k.Deadlock(); err != nil {
+				return err
+			}
 		}
 		if next > k.now && !k.advance(next) {
 			continue // outside code asked for something: look again
@@ -170,34 +151,12 @@ func (k *Kernel) fire(e event) error {
 	if k.instant++; k.instant > MaxPerInstant {
 		return &StuckError{At: k.now, Actor: k.names[e.actor]}
 	}
-	k.digest = rng.Mix(rng.Mix(k.digest, uint64(e.at)), uint64(e.actor)<<48^uint64(uint32(e.kind))<<32^e.arg)
-	k.record(e)
+	k.digest = rng.Mix(rng.Mix(k.digest, uint64(e.at)), e.identity())
+	k.ring[k.count%ringSize] = passed{e.at, e.arg, k.digest, e.actor, e.kind}
+	if k.count >= k.look.next {
+		k.show(e)
+	}
 	k.actors[e.actor].Fire(e.kind, e.arg)
-	if k.count == k.stopAt {
-		k.stopped = true
-	}
+	k.stop.after(k.count)
 	return nil
-}
-
-func (k *Kernel) record(e event) {
-	r := &k.ring[k.count%ringSize]
-	r.Number, r.At, r.Actor, r.Kind, r.Arg, r.Digest = k.count, e.at, k.names[e.actor], e.kind, e.arg, k.digest
-	if k.trace == nil {
-		return
-	}
-	what := ""
-	if d, ok := k.actors[e.actor].(Describer); ok {
-		what = d.Describe(e.kind, e.arg)
-	}
-	k.trace(*r, what)
-}
-
-// Recent returns the last events, oldest first, at most 256.
-func (k *Kernel) Recent() []Record {
-	n := min(k.count, ringSize)
-	out := make([]Record, 0, n)
-	for i := k.count - n + 1; i <= k.count; i++ {
-		out = append(out, k.ring[i%ringSize])
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/sim/kernel"
 	"github.com/zoobreak/zoobreak/sim/proc"
 )
 
@@ -25,31 +26,31 @@ func TestDeadlock(t *testing.T) {
 	b.Spawn("slow", func() { b.Sleep(background, 2*time.Second) })
 	s.at(1500*second/1000, b.Pause)
 
-	require.NoError(t, proc.Deadlock(s.k, s.Runtime, b), "there are events")
+	require.NoError(t, s.k.Deadlock(), "there are events")
+	s.k.StopOnDeadlock()
 	require.NoError(t, s.k.Run(second))
-	require.NoError(t, proc.Deadlock(s.k, s.Runtime, b), "there still are")
-	require.NoError(t, s.k.Run(60*second))
-	err := proc.Deadlock(s.k, s.Runtime, b)
+	require.NoError(t, s.k.Deadlock(), "there still are")
+	err := s.k.Run(60 * second)
 	require.EqualError(t, err, lines("deadlock at 2.000000s: the queue is empty, and yet",
 		"  A/watcher waits for signal lost, since 0.000000s",
 		"  A/main waits for task sleeper, since 1.000000s",
 		"  A/sleeper waits for sleep until never, since 1.000000s",
 		"  B/main (paused) waits for call create /lock, since 0.000000s",
 		"  B/slow (paused) waits for sleep until 2.000000s, since 0.000000s"))
-	var d *proc.DeadlockError
-	require.ErrorAs(t, err, &d)
-	require.Equal(t, proc.Waiting{Program: "A", Task: "main", For: "task sleeper", Since: second}, d.Waiting[1])
+	require.Equal(t, err, s.k.Deadlock())
+	require.Equal(t, 2*second, s.k.Now(), "no time passes in which nothing can happen")
 
 	require.NoError(t, s.Close())
 	require.NoError(t, b.Close())
-	require.NoError(t, proc.Deadlock(s.k, s.Runtime, b), "nobody waits any more")
+	require.NoError(t, s.k.Deadlock(), "nobody waits any more")
+	require.NoError(t, s.k.Run(60*second))
 }
 
 func TestNobodyWaits(t *testing.T) {
 	s := tell(t)
-	require.NoError(t, proc.Deadlock(s.k, s.Runtime), "an empty world")
+	require.NoError(t, s.k.Deadlock(), "an empty world")
 	s.Spawn("main", func() {})
-	require.Equal(t, []proc.Waiting{{Program: "A", Task: "main", For: "start"}}, s.Waiting())
+	require.Equal(t, []kernel.Wait{{Who: "A/main", For: "start"}}, s.Waiting())
 	s.run()
-	require.NoError(t, proc.Deadlock(s.k, s.Runtime))
+	require.NoError(t, s.k.Deadlock())
 }
