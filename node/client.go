@@ -84,6 +84,7 @@ func (n *Node) hearClient(c *client, frame []byte) {
 // handshake handles the first packet of a connection (A2).
 func (n *Node) handshake(c *client, frame []byte) {
 	req, err := wire.DecodeConnectRequest(frame)
+	n.sometimes(err == nil && req.LastZxidSeen > n.processed, newerClient)
 	if err != nil || req.LastZxidSeen > n.processed {
 		// A client that has seen more than this server must find one that has too, or it
 		// would see time go back (A12). It gets no answer and tries the next.
@@ -117,7 +118,7 @@ func (n *Node) clampTimeout(ms int32) int32 {
 // reattach asks the leader whether the session may continue here.
 func (n *Node) reattach(c *client) {
 	if n.leader != nil {
-		n.admit(c, n.leader.sessions.attach(n, c.session, source{client: c.conn}))
+		n.admitAgain(c, n.leader.sessions.attach(n, c.session, source{client: c.conn}))
 		return
 	}
 	n.follower.asking[c.session] = c.conn
@@ -133,8 +134,14 @@ func (n *Node) revalidated(p packet) {
 	c := n.client(n.follower.asking[id])
 	delete(n.follower.asking, id)
 	if c != nil && c.session == id && !c.open {
-		n.admit(c, valid)
+		n.admitAgain(c, valid)
 	}
+}
+
+func (n *Node) admitAgain(c *client, valid bool) {
+	n.sometimes(valid, sessionReattached)
+	n.sometimes(!valid, sessionRefused)
+	n.admit(c, valid)
 }
 
 func (n *Node) admit(c *client, valid bool) {

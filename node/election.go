@@ -67,6 +67,8 @@ type electionLink struct {
 // away and quorum links closed. The log keeps its tail, committed or not; the vote
 // speaks for all of it (Z01: a vote for less could lose what a quorum acknowledged).
 func (n *Node) look(why string) {
+	n.sometimes(n.follower != nil && n.follower.acked && n.lastLogged() > n.committed, lostWithProposals)
+	n.sometimes(n.leader != nil && len(n.leader.outstanding) > 0, leftWithProposals)
 	n.leaveRole()
 	n.role = Looking
 	n.fact(history.Fact{Kind: history.Role, Note: Looking.String() + ": " + why})
@@ -238,12 +240,14 @@ func (n *Node) hearCandidate(x notification) {
 		n.notify(x.from) // it is behind
 		return
 	case x.round > e.round:
+		n.sometimes(true, roundAdopted)
 		// Not my current vote but my first: what I adopted in an older round may come
 		// from a server that is gone.
 		e.round = x.round
 		e.restart(n, better(x.vote, n.ownVote()))
 		n.broadcastVote()
 	case x.vote.beats(e.vote):
+		n.sometimes(true, voteChanged)
 		e.vote = x.vote
 		n.broadcastVote()
 	}
@@ -270,6 +274,7 @@ func (n *Node) checkQuorum() {
 	}
 	switch {
 	case !n.quorum(count):
+		n.sometimes(e.finalizeAt != clock.Never, quorumDissolved)
 		e.finalizeAt = clock.Never
 	case count == len(n.cfg.Voters):
 		e.finalizeAt = n.now.Mono // nobody is left who could know better
@@ -304,6 +309,7 @@ func (n *Node) hearSettled(x notification) {
 	if l, ok := e.outside[leader]; !ok || l.state != Leading || !n.quorum(count) {
 		return
 	}
+	n.sometimes(true, settledJoined)
 	e.round = x.round
 	e.vote = x.vote
 	n.elected()

@@ -122,6 +122,7 @@ func (n *Node) acceptEpoch(e wire.Epoch) {
 		n.look("its leader's epoch is older than one it accepted")
 		return
 	case e == n.acceptedEpoch:
+		n.sometimes(true, epochAcceptedBefore)
 		current = -1
 	default:
 		n.acceptedEpoch = e
@@ -188,6 +189,7 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	f := n.follower
 	var ops []SaveOp
 	if f.restore != nil {
+		n.sometimes(len(f.staged) > 0 && f.staged[0].Zxid <= f.commitTo, restoreCompleted)
 		f.completeRestore()
 		ops = append(ops, SaveOp{Kind: InstallSnapshot, Zxid: f.restore.Last(), Bytes: f.restore.Snapshot()})
 		n.restore(f.restore)

@@ -97,6 +97,7 @@ func (n *Node) welcome(c Conn, p packet) {
 	}
 	for _, l := range ld.learners {
 		if l.id == id {
+			n.sometimes(true, learnerReplaced)
 			n.closeConn(l.conn)
 			n.learnerLost(l.conn)
 			break
@@ -148,6 +149,7 @@ func (n *Node) hearAckEpoch(l *learner, p packet) {
 		return
 	}
 	if current > n.currentEpoch || current == n.currentEpoch && p.zxid > n.lastLogged() {
+		n.sometimes(true, longerHistory)
 		n.look("a learner has a longer history")
 		return
 	}
@@ -187,6 +189,8 @@ func (n *Node) beginEpoch() {
 func (n *Node) synchronise(l *learner) {
 	ld := n.leader
 	missing, ok := n.after(l.last)
+	n.sometimes(ok && len(missing) > 0, syncedByDiff)
+	n.sometimes(!ok, syncedBySnap)
 	if ok {
 		n.tell(l, packet{typ: diff, zxid: n.lastLogged()})
 	} else {
@@ -341,5 +345,7 @@ func (n *Node) givenUp(l *learner) bool {
 	if out := n.leader.outstanding; len(out) > 0 {
 		lagging = l.logged < out[0].zxid && n.now.Mono.Sub(out[0].at) > limit
 	}
-	return lagging || n.now.Mono.Sub(l.heard) > limit
+	silent := n.now.Mono.Sub(l.heard) > limit
+	n.sometimes(lagging && !silent, slowDiskGivenUp)
+	return lagging || silent
 }

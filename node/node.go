@@ -25,6 +25,7 @@ type Config struct {
 	MaxSession time.Duration
 	SnapEvery  int // transactions between snapshots
 	Bugs       bugs.Set
+	Marks      *invariant.Marks // of the run; nil: nobody counts
 }
 
 // Image is what a server knows when it starts: what Save kept.
@@ -142,6 +143,8 @@ func (n *Node) run() {
 			}
 		}
 	}
+	invariant.Implies(n.leader != nil, n.role == Leading, "who leads is leading, not %v", n.role)
+	invariant.Implies(n.follower != nil, n.role == Following, "who follows is following, not %v", n.role)
 }
 
 // HeldBack returns how much work has found its stage stalled, ever.

@@ -142,6 +142,7 @@ func (n *Node) expireOne() bool {
 		case x.expires > n.now.Mono:
 			s.due = min(s.due, x.expires)
 		default:
+			n.sometimes(true, sessionExpired)
 			n.fact(history.Fact{Kind: history.SessionExpired, Session: id})
 			n.prepare(id, &wire.Request{Op: wire.OpCloseSession}, x.owner)
 			s.due = n.now.Mono // look again: there may be more

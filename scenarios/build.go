@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/sim/guest"
 )
@@ -24,7 +25,7 @@ type world struct {
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	w := &world{scenario: s, plan: p, bubble: b}
 	w.World = sim.New(sim.Config{Noise: p.Noise.intervals(), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed})
-	w.about = World{Session: time.Duration(p.Session), Bugs: p.Bugs, Log: w.Log}
+	w.about = World{Session: time.Duration(p.Session), Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))
 	}

@@ -104,7 +104,7 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 	out := &outcome.Outcome{
 		Scenario: s.Name, Seed: w.plan.Seed, Exact: s.Exact(), Tier: s.Tier(),
 		Digest: fmt.Sprintf("%016x", w.Kernel.Digest()), Events: w.Kernel.Events(), VirtualNS: int64(w.Kernel.Now()),
-		Faults: w.Ledger().Counts(), Checks: []outcome.Check{},
+		Faults: w.Ledger().Counts(), Checks: []outcome.Check{}, Marks: w.about.Marks.Counts(),
 	}
 	for i := range log.Ops {
 		if log.Ops[i].Status == history.OK && log.Ops[i].Kind != history.Note {

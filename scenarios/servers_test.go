@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,7 @@ func TestServersSurvive(t *testing.T) {
 	s := scenarios.Servers()
 	faults := map[string]outcome.Totals{}
 	digests := map[string]uint64{}
+	marks := map[string]int{}
 	for seed := uint64(1); seed <= howMany(300); seed++ {
 		out := mustRun(t, s, s.Draw(seed), scenarios.Options{})
 		require.Equal(t, outcome.Pass, out.Verdict, "seed %d: %s %v", seed, out.Reason, out.Findings())
@@ -41,10 +43,42 @@ func TestServersSurvive(t *testing.T) {
 			sum.Add(f)
 			faults[f.Kind] = sum
 		}
+		for name, n := range out.Marks {
+			marks[name] += n
+		}
 	}
+	requireReached(t, marks)
 	for _, kind := range s.Faults.Kinds {
 		require.Positive(t, faults[string(kind)].Mattered, kind)
 	}
+}
+
+// rare marks are reached in fewer than one of fifty runs: only a long campaign can be asked to.
+var rare = []string{
+	"log: stray records", "sync: SNAP and what follows", "discovery: learner knows more", "discovery: second connection",
+	"broadcast: learner does not keep up", "session: client has seen more",
+}
+
+func requireReached(t *testing.T, marks map[string]int) {
+	t.Helper()
+	require.GreaterOrEqual(t, len(marks), 20)
+	for name, n := range marks {
+		if !testing.Short() && !slices.Contains(rare, name) {
+			require.Positive(t, n, "the campaign never reaches %q", name)
+		}
+	}
+}
+
+// A mark that nothing can reach is in the result all the same, with zero. Two runs in one
+// process have nothing of each other.
+func TestMarksBelongToTheirRun(t *testing.T) {
+	s := scenarios.Servers()
+	calm := mustRun(t, s.WithoutFaults(), s.WithoutFaults().Draw(1), scenarios.Options{}).Marks
+	require.Contains(t, calm, "log: torn tail")
+	require.Zero(t, calm["log: torn tail"])
+	require.Positive(t, calm["election: vote changed"])
+	mustRun(t, s, s.Draw(1), scenarios.Options{})
+	require.Equal(t, calm, mustRun(t, s.WithoutFaults(), s.WithoutFaults().Draw(1), scenarios.Options{}).Marks)
 }
 
 func TestServersAreCleanWithoutFaults(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/workloads"
 )
@@ -25,6 +26,9 @@ type Service struct {
 	Probe func(from clock.Instant, settle time.Duration) []workloads.Op
 	// Bugs names what can be switched on in its servers.
 	Bugs []string
+	// Marks and ClientMarks are the rare branches of its servers and of its clients that a
+	// campaign must reach. They are counted in the Marks of the World.
+	Marks, ClientMarks []*invariant.Mark
 }
 
 // World is what a service may know of the world that it is put into.
@@ -33,6 +37,7 @@ type World struct {
 	Session time.Duration
 	Bugs    []string
 	Log     *history.Log
+	Marks   *invariant.Marks
 }
 
 // Has reports whether a bug is switched on.
@@ -63,6 +68,16 @@ func (s *Scenario) AdmitBugs(bugs []string) error {
 		}
 	}
 	return nil
+}
+
+// marks are the rare branches that a campaign must reach. Guests have none, and the probe
+// alone, which no fault selects, cannot be asked to reach those of a client.
+func (s *Scenario) marks() []*invariant.Mark {
+	all := slices.Clone(s.service().Marks)
+	if s.Exact() {
+		all = append(all, s.service().ClientMarks...)
+	}
+	return all
 }
 
 // service is the scenario's, or the one this project is about.

@@ -12,6 +12,7 @@ import (
 	"github.com/zoobreak/zoobreak/node"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/host"
+	"github.com/zoobreak/zoobreak/node/txnlog"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/wire"
 	"github.com/zoobreak/zoobreak/workloads"
@@ -19,7 +20,10 @@ import (
 
 // ZooKeeper is the replicated service of this project, used by writers of our own.
 func ZooKeeper() *Service {
-	s := &Service{Server: bootServer, Client: bootWriter, Probe: probeWrites}
+	s := &Service{
+		Server: bootServer, Client: bootWriter, Probe: probeWrites,
+		Marks: append(node.Marks(), txnlog.Marks()...), ClientMarks: native.Marks(),
+	}
 	for _, b := range bugs.All() {
 		s.Bugs = append(s.Bugs, string(b.Bug))
 	}
@@ -38,7 +42,7 @@ func serverConfig(w World, id node.ID) (node.Config, error) {
 	set, err := bugs.Parse(w.Bugs...)
 	c := node.Config{
 		ID: id, Tick: tick, InitLimit: initLimit, SyncLimit: syncLimit, SnapEvery: snapEvery,
-		MinSession: 2 * tick, MaxSession: 20 * tick, Bugs: set,
+		MinSession: 2 * tick, MaxSession: 20 * tick, Bugs: set, Marks: w.Marks,
 	}
 	for i := range w.Servers {
 		c.Voters = append(c.Voters, node.ID(i+1))
@@ -90,6 +94,9 @@ func bootWriter(w World, client int, ops []workloads.Op) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
 		cfg := native.Config{Servers: serverAddrs(w.Servers), First: client, Timeout: w.Session,
 			Tap: func() native.Tap { return tap.New(w.Log, client) }}
+		if client != probeClient { // no fault selects the probe: it has no rare branches to reach
+			cfg.Marks = w.Marks
+		}
 		return writer{workloads.NewWriter(ops, cfg, env.Net, env.Alarm, now)}, nil
 	}
 }

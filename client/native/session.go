@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -25,7 +26,8 @@ type Config struct {
 	Servers []net.Addr
 	First   int // which server to try first
 	Timeout time.Duration
-	Tap     func() Tap // a new one for each connection; nil for none
+	Tap     func() Tap       // a new one for each connection; nil for none
+	Marks   *invariant.Marks // of the run; nil: nobody counts
 }
 
 // Session is one client. Requests that wait for a connection are kept; requests that were
@@ -124,6 +126,7 @@ func (s *Session) Wake(now clock.Now) {
 	case s.state == attached && now.Mono.Sub(s.heard) < s.timeout*2/3:
 		s.ping(now)
 	default:
+		s.sometimes(true, silentServer)
 		s.net.Close(s.conn)
 		s.broken(now)
 	}
@@ -214,11 +217,13 @@ func (s *Session) hear(now clock.Now, frame []byte) {
 func (s *Session) attach(now clock.Now, frame []byte) {
 	r, err := wire.DecodeConnectResponse(frame)
 	if err != nil || r.Session == 0 {
+		s.sometimes(s.id != 0, replaced)
 		s.id, s.password, s.lastZxid = 0, make([]byte, 16), 0
 		s.net.Close(s.conn)
 		s.broken(now)
 		return
 	}
+	s.sometimes(s.id == r.Session, reattached)
 	s.id, s.password, s.timeout = r.Session, r.Password, time.Duration(r.TimeoutMillis)*time.Millisecond
 	s.state = attached
 	s.flush(now)
@@ -233,6 +238,7 @@ func (s *Session) broken(now clock.Now) {
 	}
 	s.state, s.conn, s.tap, s.retryAt = disconnected, 0, nil, now.Mono.Add(pause)
 	lost := s.inflight
+	s.sometimes(len(lost) > 0, unknownOutcome)
 	s.inflight = nil
 	for _, c := range lost {
 		c.done(wire.Reply{}, ErrUnknownOutcome)

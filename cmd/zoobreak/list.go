@@ -10,6 +10,7 @@ import (
 	"github.com/zoobreak/zoobreak/checkers"
 	"github.com/zoobreak/zoobreak/examples/register"
 	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/sim/fault"
 )
 
@@ -33,6 +34,7 @@ var lists = []struct {
 	{"faults", listFaults},
 	{"checkers", listCheckers},
 	{"knobs", listKnobs},
+	{"marks", listMarks},
 }
 
 func listCommand() *cobra.Command {
@@ -115,6 +117,14 @@ func listCheckers() (items []item) {
 			}
 		}
 		items = append(items, item{Name: c.Name(), Summary: strings.Join(sentences, " ")})
+	}
+	return items
+}
+
+func listMarks() (items []item) {
+	s := scenarios.ZooKeeper()
+	for _, m := range append(s.Marks, s.ClientMarks...) {
+		items = append(items, item{Name: m.Name, Summary: m.Sentence})
 	}
 	return items
 }

@@ -121,7 +121,7 @@ func TestHelpAndLists(t *testing.T) {
 	cores := regexp.MustCompile(`\(default [0-9]+\)`)
 	for _, c := range [][]string{
 		{"--help"}, {"run", "--help"}, {"hunt", "--help"}, {"replay", "--help"}, {"shrink", "--help"}, {"list", "--help"},
-		{"list"}, {"list", "scenarios"}, {"list", "workloads"}, {"list", "recipes"}, {"list", "bugs"}, {"list", "faults"}, {"list", "checkers"}, {"list", "knobs"},
+		{"list"}, {"list", "scenarios"}, {"list", "workloads"}, {"list", "recipes"}, {"list", "bugs"}, {"list", "faults"}, {"list", "checkers"}, {"list", "knobs"}, {"list", "marks"},
 	} {
 		r := zoobreak(t, c...)
 		require.Zero(t, r.code, c)
@@ -138,7 +138,7 @@ func TestHelpAndLists(t *testing.T) {
 // Scripts read lists as JSON lines with the same items and at least name and summary.
 func TestListsAsJSON(t *testing.T) {
 	for name, extra := range map[string]string{
-		"scenarios": "exact", "workloads": "", "recipes": "naive", "bugs": "", "faults": "", "checkers": "", "knobs": "",
+		"scenarios": "exact", "workloads": "", "recipes": "naive", "bugs": "", "faults": "", "checkers": "", "knobs": "", "marks": "",
 	} {
 		r := zoobreak(t, "list", name, "--json")
 		require.Zero(t, r.code)

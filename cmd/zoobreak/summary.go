@@ -19,6 +19,7 @@ func printSummary(w io.Writer, speed string, s campaign.Summary, found []campaig
 	printVerdicts(t, s)
 	printChecks(t, s)
 	printFaults(t, s)
+	printMarks(t, s)
 	printFindings(t, s, found)
 	t.Flush()
 	for _, h := range s.Hollow {
@@ -57,6 +58,18 @@ func printFaults(w io.Writer, s campaign.Summary) {
 	for _, kind := range slices.Sorted(maps.Keys(s.Faults)) {
 		t := s.Faults[kind]
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", kind, t.Armed, t.Fired, t.Mattered)
+	}
+}
+
+// printMarks names the marks that were missed: those that were reached are in the JSON.
+func printMarks(w io.Writer, s campaign.Summary) {
+	if len(s.Marks) == 0 {
+		return
+	}
+	never := s.NeverReached()
+	fmt.Fprintf(w, "\nrare branches reached\t%d of %d\n", len(s.Marks)-len(never), len(s.Marks))
+	for _, name := range never {
+		fmt.Fprintf(w, "never reached\t%s\n", name)
 	}
 }
 

@@ -13,3 +13,10 @@ func That(ok bool, sentence string, args ...any) {
 		panic(Violation{fmt.Sprintf(sentence, args...)})
 	}
 }
+
+// Implies panics with a Violation if the condition holds and what must follow from it does
+// not. Both are evaluated in any case: neither may be an access that only the condition
+// makes safe.
+func Implies(condition, follows bool, sentence string, args ...any) {
+	That(!condition || follows, sentence, args...)
+}

@@ -79,6 +79,7 @@ var Arrows = []Arrow{
 	{"scenarios", to("sim sim/kernel sim/fault sim/guest sim/resource"), "builds the world"},
 	{"scenarios", to("net net/simnet disk clock"), "places hosts in it"},
 	{"scenarios", to("node node/host node/bugs"), "starts the servers, with the switches asked for"},
+	{"scenarios", to("node/txnlog"), "collects its marks, as those of the servers and clients"},
 	{"scenarios", to("client/native workloads"), "starts the clients; programs for guests are handed in, so that zootest builds no client library"},
 	{"scenarios", to("history history/tap wire"), "has the evidence recorded"},
 	{"scenarios", to("checkers"), "has it judged"},

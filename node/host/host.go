@@ -66,7 +66,7 @@ type dial struct {
 // Boot starts a server from what its disk holds. An unreadable disk is an error: the
 // server does not start.
 func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
-	img, files, repair, err := txnlog.Recover(env.Disk)
+	img, files, repair, err := txnlog.Recover(env.Disk, cfg.Marks)
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
 	}

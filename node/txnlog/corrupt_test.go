@@ -27,13 +27,13 @@ func TestEveryChangedByteIsRefused(t *testing.T) {
 		for i := range s.m.names[name].data {
 			damaged := s.m.copy()
 			damaged.names[name].data[i] ^= 0x40
-			_, _, _, err := Recover(damaged)
+			_, _, _, err := Recover(damaged, nil)
 			var corrupt *CorruptError
 			require.ErrorAs(t, err, &corrupt, "%s, byte %d", name, i)
 			require.Equal(t, name, corrupt.File)
 		}
 	}
-	_, _, _, err := Recover(s.m)
+	_, _, _, err := Recover(s.m, nil)
 	require.NoError(t, err)
 }
 
@@ -42,14 +42,14 @@ func TestCorruptErrorNamesTheFileAndThePlace(t *testing.T) {
 	s = s.do(s.files.Append(whole9.txns[:1])).restart()
 	s.do(s.files.Append(whole9.txns[1:2]))
 	s.m.names[logName(whole9.txns[0].Zxid)].data[len(magic)+9] ^= 1
-	_, _, _, err := Recover(s.m)
+	_, _, _, err := Recover(s.m, nil)
 	require.EqualError(t, err, "txnlog: log.0000000100000001 is corrupt: bad record at byte 15, and later files follow")
 }
 
 // A snapshot with a good checksum and bad content is refused as well.
 func TestSnapshotThatIsNoStateIsRefused(t *testing.T) {
 	name := snapshotName(wire.MakeZxid(1, 1))
-	_, _, _, err := Recover(mediumOf(map[string][]byte{name: seal([]byte("no state"))}))
+	_, _, _, err := Recover(mediumOf(map[string][]byte{name: seal([]byte("no state"))}), nil)
 	require.EqualError(t, err, "txnlog: "+name+" is corrupt: wire: malformed record")
 }
 

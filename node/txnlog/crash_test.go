@@ -70,7 +70,7 @@ type server struct {
 // start reads the directory and makes the repairs.
 func start(t *testing.T, m *medium) *server {
 	t.Helper()
-	img, files, repair, err := Recover(m)
+	img, files, repair, err := Recover(m, nil)
 	require.NoError(t, err)
 	m.Submit(0, repair)
 	return &server{t, m, files, img}
@@ -160,7 +160,7 @@ func TestRecoverFindsAPrefixAndAllThatIsSynced(t *testing.T) {
 func TestRecoverAgainAfterACrashDuringRepair(t *testing.T) {
 	tell(t, func(s *server, before, after step, done, of int) {
 		s.m.images(func(left *medium) {
-			first, _, repair, err := Recover(left)
+			first, _, repair, err := Recover(left, nil)
 			require.NoError(t, err)
 			want, _ := whole9.read(first)
 			(&server{m: left}).eachMoment(repair, func(int) {
@@ -198,7 +198,7 @@ func TestRepairSyncsWhatAKilledProcessLeft(t *testing.T) {
 func TestRepairAlwaysSyncs(t *testing.T) {
 	s := start(t, newMedium())
 	s.do(s.files.Append(whole9.txns[:2]))
-	_, _, repair, err := Recover(s.m)
+	_, _, repair, err := Recover(s.m, nil)
 	require.NoError(t, err)
 	require.Equal(t, []disk.Op{{Kind: disk.Sync, Name: "log.0000000100000001"}, {Kind: disk.SyncDir}}, repair)
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -15,6 +16,7 @@ type Files struct {
 	snapshots []wire.Zxid
 	open      bool      // the last log file takes further appends
 	last      wire.Zxid // the last transaction logged
+	marks     *invariant.Marks
 }
 
 // logFile is one log file and the last zxid in it.
@@ -28,6 +30,8 @@ func (f *Files) Append(txns []tree.Txn) []disk.Op {
 	var ops []disk.Op
 	var b []byte
 	created := !f.open
+	f.sometimes(created && f.last > 0, rolled)
+	f.sometimes(len(txns) > 1, grouped)
 	if created {
 		name := logName(txns[0].Zxid)
 		f.logs, f.open = append(f.logs, logFile{name: name}), true
@@ -79,6 +83,7 @@ func (f *Files) Snapshot(z wire.Zxid, b []byte) []disk.Op {
 // snapshot first, then the removal of all logs, newest first, so that at no moment a
 // newer log stands behind a hole.
 func (f *Files) Install(z wire.Zxid, b []byte) []disk.Op {
+	f.sometimes(len(f.logs) > 0, installed)
 	ops := disk.Replace(snapshotName(z), seal(b))
 	ops = append(ops, f.removeSnapshots(z)...)
 	for i := len(f.logs) - 1; i >= 0; i-- {

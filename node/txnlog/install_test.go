@@ -103,7 +103,7 @@ func TestHoleWithoutASnapshotIsCorruption(t *testing.T) {
 		"at the very beginning":   {logName(wire.MakeZxid(1, 4)): append([]byte(magic), hole...)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, repair, err := Recover(mediumOf(files))
+			_, _, repair, err := Recover(mediumOf(files), nil)
 			var corrupt *CorruptError
 			require.ErrorAs(t, err, &corrupt)
 			require.Contains(t, err.Error(), "there is no snapshot")

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -30,8 +31,8 @@ func (e *CorruptError) Error() string { return fmt.Sprintf("txnlog: %s is corrup
 // wrong with them: (1) a process is killed between a write and its sync; (2) its next
 // life reads the bytes from the cache of the machine, and acknowledges them as logged;
 // (3) the machine loses power, and the bytes were never on the disk.
-func Recover(d disk.Disk) (Image, *Files, []disk.Op, error) {
-	img, f := Image{Tree: tree.New()}, &Files{}
+func Recover(d disk.Disk, marks *invariant.Marks) (Image, *Files, []disk.Op, error) {
+	img, f := Image{Tree: tree.New()}, &Files{marks: marks}
 	var err error
 	if img.AcceptedEpoch, err = readEpoch(d, acceptedEpochFile); err != nil {
 		return img, f, nil, err
@@ -97,6 +98,7 @@ func (img *Image) readSnapshot(d disk.Disk, f *Files) error {
 		return &CorruptError{newest, err.Error()}
 	}
 	f.last = img.Tree.Last()
+	f.sometimes(true, snapshotRead)
 	return nil
 }
 
@@ -115,6 +117,8 @@ func (img *Image) readLogs(d disk.Disk, f *Files) (repair []disk.Op, err error) 
 		if end == stray && len(f.snapshots) == 0 {
 			return nil, &CorruptError{name, "its records follow others that are not here, and there is no snapshot that could hold them"}
 		}
+		f.sometimes(end == torn, tornTail)
+		f.sometimes(end == stray, strayRecords)
 		if end == torn {
 			img.TornBytes = len(b) - good
 		}

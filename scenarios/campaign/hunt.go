@@ -50,6 +50,7 @@ type Summary struct {
 	Examined   map[string]int            `json:"examined"`
 	Failing    map[string]int            `json:"failing"`  // runs with each signature
 	Accepted   map[string]int            `json:"accepted"` // runs with each accepted rule
+	Marks      map[string]int            `json:"marks"`    // runs that reached each mark, zeros included
 	// Hollow says what makes the campaign vacuous as a whole: a kind of fault that was
 	// armed and never fired, a check that never had anything to examine.
 	Hollow []string `json:"hollow,omitempty"`
@@ -76,7 +77,7 @@ type Found struct {
 func Hunt(ctx context.Context, c Config) (Summary, []Found, error) {
 	start := time.Now()
 	h := &hunt{Config: c, first: map[string]sighting{}}
-	h.summary = Summary{Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{}, Failing: map[string]int{}, Accepted: map[string]int{}}
+	h.summary = Summary{Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{}, Failing: map[string]int{}, Accepted: map[string]int{}, Marks: map[string]int{}}
 	err := h.search(ctx, start)
 	h.summary.Findings = len(h.first)
 	h.summary.hollow()
@@ -253,6 +254,20 @@ func (s *Summary) add(out *outcome.Outcome) {
 		t.Add(f)
 		s.Faults[f.Kind] = t
 	}
+	for name, n := range out.Marks {
+		s.Marks[name] += min(n, 1)
+	}
+}
+
+// NeverReached names the marks that no run has reached: what they are about was not tested.
+func (s *Summary) NeverReached() (names []string) {
+	for name, n := range s.Marks {
+		if n == 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (s *Summary) hollow() {

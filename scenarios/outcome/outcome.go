@@ -139,6 +139,8 @@ type Outcome struct {
 	WallNS    int64        `json:"wall_ns"`
 	Checks    []Check      `json:"checks"`
 	Faults    []FaultCount `json:"faults"`
+	// Marks counts how often the run reached each rare branch that a campaign must reach.
+	Marks map[string]int `json:"marks,omitempty"`
 
 	// Plan is what was run, and History what was seen; both only when asked for.
 	Plan    json.RawMessage `json:"plan,omitempty"`
