@@ -174,7 +174,7 @@ func (p *Process) stopFor(stop func()) (lift func(), ok bool) {
 }
 
 func (p *Process) pauseFor(mattered *int) (lift func(), ok bool) {
-	if p.server == nil || p.paused != nil {
+	if p.server == nil || p.cpu.paused != nil {
 		return nil, false
 	}
 	p.Pause(mattered)
@@ -183,7 +183,7 @@ func (p *Process) pauseFor(mattered *int) (lift func(), ok bool) {
 
 func (p *Process) stallFor(stage string, mattered *int) (lift func(), ok bool) {
 	s, staged := p.server.(Staged)
-	if !staged || p.paused != nil || s.StallStage(p.clock.Now(), stage, true) != nil {
+	if !staged || p.cpu.paused != nil || s.StallStage(p.clock.Now(), stage, true) != nil {
 		return nil, false
 	}
 	before, life := s.HeldBack(), p.life
@@ -192,7 +192,7 @@ func (p *Process) stallFor(stage string, mattered *int) (lift func(), ok bool) {
 		if p.life != life || p.server == nil {
 			return // that life, with its stall, is over
 		}
-		p.deliver(func(Server) { s.StallStage(p.clock.Now(), stage, false) })
+		p.Post(func() { s.StallStage(p.clock.Now(), stage, false) })
 	}, true
 }
 

@@ -20,11 +20,10 @@ type Process struct {
 	disk   *simdisk.Disk
 	crash  *kernel.Stream // what a power failure leaves
 	clock  *simclock.Clock
+	cpu    cpu
 	server Server // nil: down
 	life   uint64
-	paused *int           // what the pause held back; nil: not paused
-	inbox  []func(Server) // held back, in order
-	halted bool           // it ended itself
+	halted bool // it ended itself
 }
 
 func (w *World) newProcess(host string, index int, boot Boot) *Process {
@@ -32,7 +31,8 @@ func (w *World) newProcess(host string, index int, boot Boot) *Process {
 	p.Host = w.Net.AddHost(host)
 	p.disk = simdisk.New(w.Kernel, host, w.cfg.Sync)
 	p.crash = w.Kernel.Stream("crash " + host)
-	p.clock = simclock.New(w.Kernel, host, p.wake)
+	p.clock = simclock.New(w.Kernel, host, p.Post, func() { p.server.Wake(p.clock.Now()) })
+	p.cpu.process = p
 	return p
 }
 
@@ -45,6 +45,12 @@ func (p *Process) Server() Server { return p.server }
 // Now returns what the machine's clocks show.
 func (p *Process) Now() clock.Now { return p.clock.Now() }
 
+// When implements Timebase.
+func (p *Process) When(mono clock.Instant) clock.Instant { return p.clock.When(mono) }
+
+// OnChange implements Timebase.
+func (p *Process) OnChange(f func()) { p.clock.OnChange(f) }
+
 // Start boots the process. It does nothing if the process runs already.
 func (p *Process) Start() error {
 	if p.server != nil {
@@ -52,11 +58,12 @@ func (p *Process) Start() error {
 	}
 	p.life++
 	life := p.life
+	p.clock.Off()
 	p.Host.Run(p)
 	p.disk.Run(p)
 	p.note(history.Fact{Kind: history.Started})
 	s, err := p.boot(Env{
-		Net: p.Host, Disk: p.disk, Alarm: p.clock, Evidence: p.note,
+		Net: p.Host, Disk: p.disk, Alarm: p.clock, Time: p, Evidence: p.note,
 		Halted: func(string) { p.halted = life == p.life },
 	}, p.clock.Now())
 	if err != nil {
@@ -77,30 +84,25 @@ func (p *Process) note(f history.Fact) {
 }
 
 // NetEvent implements simnet.Owner.
-func (p *Process) NetEvent(ev net.Event) {
-	p.deliver(func(s Server) { s.NetEvent(p.clock.Now(), ev) })
-}
+func (p *Process) NetEvent(ev net.Event) { p.cpu.deliver(item{kind: fromNet, net: ev}) }
 
 // DiskDone implements simdisk.Owner.
-func (p *Process) DiskDone(d disk.Done) {
-	p.deliver(func(s Server) { s.DiskDone(p.clock.Now(), d) })
-}
+func (p *Process) DiskDone(d disk.Done) { p.cpu.deliver(item{kind: fromDisk, disk: d}) }
 
-func (p *Process) wake() {
-	p.deliver(func(s Server) { s.Wake(p.clock.Now()) })
-}
+// Post has something done as an event of the process: in its turn, late if the process is
+// paused or slow, and never if it ends before.
+func (p *Process) Post(f func()) { p.cpu.deliver(item{kind: toCall, call: f}) }
 
-// deliver gives the Server an event, or keeps it while the process is paused.
-func (p *Process) deliver(f func(Server)) {
-	if p.server == nil {
-		return
+// handle gives the Server an event.
+func (p *Process) handle(it item) {
+	switch it.kind {
+	case fromNet:
+		p.server.NetEvent(p.clock.Now(), it.net)
+	case fromDisk:
+		p.server.DiskDone(p.clock.Now(), it.disk)
+	case toCall:
+		it.call()
 	}
-	if p.paused != nil {
-		*p.paused++
-		p.inbox = append(p.inbox, f)
-		return
-	}
-	f(p.server)
 	p.reap()
 }
 
@@ -139,23 +141,13 @@ func (p *Process) PowerOff() (lost int) {
 	return lost
 }
 
+// down is the end of a life.
 func (p *Process) down() {
-	p.server, p.paused, p.inbox, p.halted = nil, nil, nil, false
-	p.clock.Set(clock.Never)
-}
-
-// Pause holds back every event of the process; each counts in mattered.
-func (p *Process) Pause(mattered *int) { p.paused = mattered }
-
-// Resume ends the pause that was given mattered, if the process is still in it: what was
-// held back is delivered, in order, at this instant.
-func (p *Process) Resume(mattered *int) {
-	if p.paused != mattered {
-		return // it was killed meanwhile, and the pause with it
+	ended := p.server
+	p.server, p.halted = nil, false
+	if s, ok := ended.(Stopper); ok {
+		s.Stop()
 	}
-	held := p.inbox
-	p.paused, p.inbox = nil, nil
-	for _, f := range held {
-		p.deliver(f)
-	}
+	p.cpu.forget()
+	p.clock.Off()
 }

@@ -29,12 +29,33 @@ type Staged interface {
 	HeldBack() int
 }
 
+// Stopper is a Server that holds more than memory, such as coroutines. It is told when its
+// life is over, and nothing that it does then reaches anybody.
+type Stopper interface {
+	Stop()
+}
+
+// Timebase is what a program of coroutines (sim/proc) needs of its machine: with it the
+// program's sleeps and deadlines are measured by the machine's clock, and its tasks go on
+// as events of the process, which can be paused, slow, or over.
+type Timebase interface {
+	Now() clock.Now
+	// When returns the instant of virtual time at which the monotonic clock will show at
+	// least mono, if nothing changes.
+	When(mono clock.Instant) clock.Instant
+	// OnChange has f called, for the rest of this life, when that changes.
+	OnChange(f func())
+	// Post has something done as an event of the process.
+	Post(f func())
+}
+
 // Env is the machine that a Server is given at each start. What it did in an earlier life
 // is on the disk, nowhere else.
 type Env struct {
 	Net      net.Network
 	Disk     disk.Disk
 	Alarm    clock.Alarm
+	Time     Timebase
 	Evidence func(history.Fact)
 	Halted   func(why string) // the process ends itself
 }

@@ -73,7 +73,9 @@ var stories = []struct {
 	{"off and on again", offAndOn},
 	{"the past fires in an event of its own", inThePast},
 	{"set again from inside", fromInside},
+	{"one after the other, each from inside the one before", oneAfterTheOther},
 	{"the clock moves on", movesOn},
+	{"the calendar is of this century", calendar},
 }
 
 func neverEarly(s *stage) {
@@ -155,6 +157,32 @@ func fromInside(s *stage) {
 	s.untilWoken(9)
 	s.untilPast(s.in(5))
 	require.Len(s.t, s.woken, 9)
+}
+
+// A train of timeouts, as a client's pings are: none is early, lost, or before another.
+func oneAfterTheOther(s *stage) {
+	var due []clock.Instant
+	next := func() {
+		if len(due) < 20 {
+			due = append(due, s.in(1+len(due)%3))
+			s.Alarm.Set(due[len(due)-1])
+		}
+	}
+	s.then = next
+	next()
+	s.untilWoken(20)
+	for i, at := range due {
+		require.GreaterOrEqual(s.t, s.woken[i], at)
+		if i+1 < len(due) {
+			require.Less(s.t, s.woken[i], due[i+1])
+		}
+	}
+}
+
+func calendar(s *stage) {
+	year := time.Unix(0, int64(s.Now().Wall)).UTC().Year()
+	require.Greater(s.t, year, 2000)
+	require.Less(s.t, year, 2100)
 }
 
 func movesOn(s *stage) {

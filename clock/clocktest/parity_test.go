@@ -19,7 +19,7 @@ func TestSimulated(t *testing.T) { clocktest.Run(t, simulatedWorld) }
 func simulatedWorld(t *testing.T, wake func()) clocktest.World {
 	k := kernel.New()
 	require.NoError(t, k.Run(clock.Instant(time.Second))) // so that there is a past
-	c := simclock.New(k, "host", wake)
+	c := simclock.New(k, "host", nil, wake)
 	return clocktest.World{Alarm: c, Now: c.Now, Pump: func(until func() bool) bool {
 		for end := k.Now().Add(time.Minute); !until() && k.Now() < end; {
 			require.NoError(t, k.Run(k.Now()+clock.Instant(100*time.Microsecond)))

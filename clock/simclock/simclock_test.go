@@ -14,7 +14,7 @@ import (
 func start() (*kernel.Kernel, *simclock.Clock, *[]clock.Instant) {
 	k := kernel.New()
 	woken := &[]clock.Instant{}
-	return k, simclock.New(k, "host", func() { *woken = append(*woken, k.Now()) }), woken
+	return k, simclock.New(k, "host", nil, func() { *woken = append(*woken, k.Now()) }), woken
 }
 
 func TestTheClockShowsVirtualTime(t *testing.T) {
@@ -84,4 +84,41 @@ func TestAnyUse(t *testing.T) {
 		require.NoError(t, k.Run(10_000))
 		require.Equal(t, want, append([]clock.Instant(nil), *woken...))
 	})
+}
+
+// An owner that is busy from 10 to 50, and again until 100, gets what it wants by then, as
+// from a real inbox.
+func TestAnAlarmThatIsHandledLateObeysALaterSetting(t *testing.T) {
+	for name, tc := range map[string]struct {
+		late  func(k *kernel.Kernel, c *simclock.Clock)
+		woken []clock.Instant
+	}{
+		"left alone":       {func(*kernel.Kernel, *simclock.Clock) {}, []clock.Instant{50}},
+		"turned off":       {func(_ *kernel.Kernel, c *simclock.Clock) { c.Set(clock.Never) }, nil},
+		"moved to later":   {func(_ *kernel.Kernel, c *simclock.Clock) { c.Set(70) }, []clock.Instant{100}},
+		"set to the past":  {func(_ *kernel.Kernel, c *simclock.Clock) { c.Set(3) }, []clock.Instant{50}},
+		"the owner ended":  {func(_ *kernel.Kernel, c *simclock.Clock) { c.Off() }, nil},
+		"and another came": {func(_ *kernel.Kernel, c *simclock.Clock) { c.Off(); c.Set(60) }, []clock.Instant{100}},
+		"moved twice": {func(k *kernel.Kernel, c *simclock.Clock) {
+			c.Set(70)
+			require.NoError(t, k.Run(90))
+			c.Set(120)
+		}, []clock.Instant{150}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, inbox, woken := kernel.New(), []func(){}, []clock.Instant(nil)
+			c := simclock.New(k, "host", func(ring func()) { inbox = append(inbox, ring) }, func() { woken = append(woken, k.Now()) })
+			c.Set(10)
+			require.NoError(t, k.Run(50))
+			require.Len(t, inbox, 1, "posted once")
+			tc.late(k, c)
+			for _, until := range []clock.Instant{50, 100, 150} {
+				require.NoError(t, k.Run(until))
+				for ; len(inbox) > 0; inbox = inbox[1:] {
+					inbox[0]()
+				}
+			}
+			require.Equal(t, tc.woken, woken)
+		})
+	}
 }
