@@ -2,7 +2,7 @@
 // one drawn instance of it, and Run turns a plan into an outcome.
 //
 // Owns: Scenario and the built-in ones, Plan and its JSON form, drawing a plan from a
-// seed, Run, shrinking a plan that fails.
+// seed, which may branch, Run, shrinking a plan that fails.
 //
 // Does not own: the world (sim), the service (node), judgement (checkers), or processes
 // and files (scenarios/campaign).

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ func (s *Scenario) Draw(seed uint64) *Plan {
 		menu.Marks = append(menu.Marks, op.At, op.At+op.For/2)
 	}
 	p.Faults = append(p.Faults, fault.Draw(key.Of("faults"), menu)...)
+	slices.SortStableFunc(p.Faults, func(a, b fault.Clause) int { return cmp.Compare(a.At, b.At) })
 	return p
 }
 

@@ -27,6 +27,7 @@ func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 		if s.best.Mixed > 0 {
 			s.try(func(p *Plan) { p.Mixed = 0 })
 		}
+		s.noise()
 	}
 	return s.best, budget - s.left
 }
@@ -44,7 +45,7 @@ func (s *shrinker) try(change func(*Plan)) bool {
 		return false
 	}
 	c := *s.best
-	c.Faults, c.Ops, c.Idle = slices.Clone(c.Faults), slices.Clone(c.Ops), slices.Clone(c.Idle)
+	c.Faults, c.Ops, c.Idle, c.Noise = slices.Clone(c.Faults), slices.Clone(c.Ops), slices.Clone(c.Idle), slices.Clone(c.Noise)
 	change(&c)
 	if c.Validate() != nil {
 		return false
@@ -139,4 +140,13 @@ func (s *shrinker) duration() {
 		half := clock.Span(time.Duration(s.best.Duration) * 3 / 4 / time.Millisecond * time.Millisecond)
 		shorter = time.Duration(half) >= time.Second && s.try(func(p *Plan) { p.Duration = half })
 	}
+}
+
+// noise takes away where the plan branches: what came before then goes on. It comes last
+// because it moves every latency behind the branch, so it succeeds rarely, and more often
+// when little is left.
+func (s *shrinker) noise() {
+	s.minimise(func() int { return len(s.best.Noise) - 1 }, func(p *Plan, from, to int) {
+		p.Noise = slices.Delete(p.Noise, from+1, to+1)
+	})
 }

@@ -178,3 +178,19 @@ func TestShrinkShortensFaultsTriggersAndTheRun(t *testing.T) {
 	require.GreaterOrEqual(t, time.Duration(small.Duration), 5*time.Second)
 	require.Equal(t, []int{1, 2, 3}, small.Idle)
 }
+
+// Branches go, except those that the failure needs, and only after everything else has.
+func TestShrinkTakesAwayBranches(t *testing.T) {
+	p := scenarios.Servers().Draw(1)
+	p.Noise = append(p.Noise, scenarios.NoiseInterval{From: 1e9, Key: 2}, scenarios.NoiseInterval{From: 2e9, Key: 3}, scenarios.NoiseInterval{From: 3e9, Key: 4})
+	whole := scenarios.Noise{p.Noise[0], p.Noise[1], p.Noise[2], p.Noise[3]}
+	needed := p.Noise[2]
+	small, _ := scenarios.Shrink(p, func(c *scenarios.Plan) bool {
+		if len(c.Noise) < len(whole) {
+			require.Empty(t, c.Ops, "the noise comes last")
+		}
+		return c.Noise[0] == whole[0] && slices.Contains(c.Noise, needed)
+	}, plenty)
+	require.Equal(t, scenarios.Noise{whole[0], needed}, small.Noise)
+	require.Equal(t, whole, p.Noise, "the original is left alone")
+}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/zoobreak/zoobreak/reports"
+	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/campaign"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
@@ -32,20 +33,21 @@ const (
 	extraRuns     = 30 // after a finding that is not about effects, to find one that is
 )
 
-// seeds returns the seeds to hunt: the same ones every time, unless told otherwise.
-func seeds(t *testing.T) (from, to uint64) {
+// seeds returns the seeds to hunt: the same ones every time, unless told otherwise. One
+// that branches is refused by the scenario, which knows why.
+func seeds(t *testing.T) scenarios.Seeds {
 	t.Helper()
 	switch {
 	case *seedsFlag != "":
-		n, err := fmt.Sscanf(*seedsFlag, "%d..%d", &from, &to)
-		if n != 2 || err != nil || from > to || *seedsFlag != fmt.Sprintf("%d..%d", from, to) {
-			t.Fatalf("zootest: -zoobreak.seeds=%s is no range; write 1..1000", *seedsFlag)
+		s, err := scenarios.ParseSeeds(*seedsFlag)
+		if err != nil {
+			t.Fatalf("zootest: -zoobreak.seeds: %v", err)
 		}
-		return from, to
+		return s
 	case testing.Short():
-		return 1, shortSeeds
+		return scenarios.Seeds{First: 1, Last: shortSeeds}
 	}
-	return 1, fixedSeeds
+	return scenarios.Seeds{First: 1, Last: fixedSeeds}
 }
 
 // kept is where plans of failures are kept, for the next run and for version control.

@@ -134,11 +134,11 @@ func (h *hunt) run() {
 
 func (h *hunt) search() {
 	h.t.Helper()
-	from, to := seeds(h.t)
+	s := seeds(h.t)
 	ctx, cancel := h.beforeDeadline()
 	defer cancel()
 	summary, found, err := campaign.Hunt(ctx, campaign.Config{
-		Scenarios: []*scenarios.Scenario{h.scenario}, From: from, To: to, Extra: extraRuns, Accept: h.rules(), Confirm: confirmations, Shrink: shrinkRuns, Pool: h.pool,
+		Scenarios: []*scenarios.Scenario{h.scenario}, From: s.First, To: s.Last, Only: s.Only, Extra: extraRuns, Accept: h.rules(), Confirm: confirmations, Shrink: shrinkRuns, Pool: h.pool,
 	})
 	switch {
 	case err != nil:

@@ -152,9 +152,10 @@ func TestMistakesOfTheCaller(t *testing.T) {
 	for _, c := range []struct {
 		pattern, arg, sentence string
 	}{
-		{"^Fine$", "-zoobreak.seeds=9..1", "zootest: -zoobreak.seeds=9..1 is no range; write 1..1000"},
-		{"^Fine$", "-zoobreak.seeds=7", "zootest: -zoobreak.seeds=7 is no range; write 1..1000"},
-		{"^Fine$", "-zoobreak.seeds=1..2x", "zootest: -zoobreak.seeds=1..2x is no range; write 1..1000"},
+		{"^Fine$", "-zoobreak.seeds=9..1", `zootest: -zoobreak.seeds: "9..1" is empty: the first is greater than the last`},
+		{"^Fine$", "-zoobreak.seeds=7", `zootest: -zoobreak.seeds: "7" is no range; write 1..1000`},
+		{"^Fine$", "-zoobreak.seeds=1..2x", `zootest: -zoobreak.seeds: "1..2x" is no range; write 1..1000`},
+		{"^Fine$", "-zoobreak.seeds=7@9:1", "zootest: seed 7@9:1: scenario Fine has guests"},
 		{"^Fine$", "-zoobreak.plan=nowhere.json", "zootest: open nowhere.json: no such file or directory"},
 		{"^Fine$", "-zoobreak.plan=other.json", `zootest: the plan is of scenario "servers", not of "Fine"`},
 		{"^Forgetful$", "-test.v", `zootest: Accept: there is no rule "ME-beleif"`},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,13 +91,11 @@ func invocation() string {
 	return os.Args[0]
 }
 
-// parseRange reads "A..B".
-func parseRange(s string) (from, to uint64, err error) {
-	if n, e := fmt.Sscanf(s, "%d..%d", &from, &to); n != 2 || e != nil || fmt.Sprintf("%d..%d", from, to) != s {
-		return 0, 0, usage("--seeds %q is no range; write 1..1000", s)
+// parseSeeds reads what --seeds is given.
+func parseSeeds(s string) (scenarios.Seeds, error) {
+	seeds, err := scenarios.ParseSeeds(s)
+	if err != nil {
+		return seeds, usage("--seeds %v", err)
 	}
-	if from > to {
-		return 0, 0, usage("--seeds %q is empty: the first is greater than the last", s)
-	}
-	return from, to, nil
+	return seeds, nil
 }

@@ -20,7 +20,7 @@ func doctorCommand() *cobra.Command {
 			"one with guests it counts, and promises nothing.",
 		RunE: func(c *cobra.Command, args []string) error { return doctor(c, args, seeds) },
 	}
-	c.Flags().StringVar(&seeds, "seeds", "1..100", "seeds to run, first..last")
+	c.Flags().StringVar(&seeds, "seeds", "1..100", "seeds to run, first..last, or one that branches, 42@1500:7")
 	return c
 }
 
@@ -34,7 +34,7 @@ type doctorLine struct {
 }
 
 func doctor(c *cobra.Command, args []string, seeds string) error {
-	from, to, err := parseRange(seeds)
+	chosenSeeds, err := parseSeeds(seeds)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func doctor(c *cobra.Command, args []string, seeds string) error {
 	}
 	broken := 0
 	for _, s := range chosen {
-		line, err := d.examine(s, from, to)
+		line, err := d.examine(s, chosenSeeds)
 		if err != nil {
 			return internal(err)
 		}
@@ -88,9 +88,9 @@ type examiner struct {
 	pools [2]*worker.Pool
 }
 
-func (d *examiner) examine(s *scenarios.Scenario, from, to uint64) (doctorLine, error) {
+func (d *examiner) examine(s *scenarios.Scenario, seeds scenarios.Seeds) (doctorLine, error) {
 	line := doctorLine{Type: "doctor", Scenario: s.Name, Exact: s.Exact()}
-	for seed := from; seed <= to; seed++ {
+	for seed := range seeds.All() {
 		outs, err := d.both(worker.Request{Scenario: s.Name, Seed: seed})
 		if err != nil {
 			return line, err
@@ -129,7 +129,7 @@ func (d *examiner) both(q worker.Request) (outs [2]*outcome.Outcome, err error) 
 
 // locate runs a seed once more with a trace, and shows where the two runs part. They may
 // not part again: then there is only the digest to go by.
-func (d *examiner) locate(s *scenarios.Scenario, seed uint64) error {
+func (d *examiner) locate(s *scenarios.Scenario, seed scenarios.Seed) error {
 	outs, err := d.both(worker.Request{Scenario: s.Name, Seed: seed, Trace: true})
 	if err != nil || asJSON(d.c) {
 		return err
@@ -141,12 +141,12 @@ func (d *examiner) locate(s *scenarios.Scenario, seed uint64) error {
 // lead is how many events before the parting are shown.
 const lead = 3
 
-func showParting(w io.Writer, name string, seed uint64, one, two []string) {
+func showParting(w io.Writer, name string, seed scenarios.Seed, one, two []string) {
 	n := 0
 	for n < len(one) && n < len(two) && one[n] == two[n] {
 		n++
 	}
-	fmt.Fprintf(w, "%s, seed %d: two runs differ", name, seed)
+	fmt.Fprintf(w, "%s, seed %v: two runs differ", name, seed)
 	if n == len(one) && n == len(two) {
 		fmt.Fprintf(w, "; in another two the events are the same, so what differs is their content, or it does not repeat\n")
 		return

@@ -45,7 +45,7 @@ func huntCommand() *cobra.Command {
 			"seed that fails, unless told to keep going.",
 		RunE: func(c *cobra.Command, args []string) error { return hunt(c, args, f) },
 	}
-	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "seeds to run, first..last")
+	c.Flags().StringVar(&f.seeds, "seeds", defaultSeeds, "seeds to run, first..last, or one that branches, 42@1500:7")
 	c.Flags().DurationVar(&f.duration, "for", 0, "run seeds for this long instead")
 	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "processes to run them on")
 	c.Flags().StringArrayVar(&f.bugs, "bug", nil, "switch on a bug in the servers; see: list bugs")
@@ -77,9 +77,11 @@ func (f huntFlags) config(args []string) (cfg campaign.Config, err error) {
 		return cfg, usage("--for is %v; it must be positive", f.duration)
 	}
 	if f.duration == 0 {
-		cfg.From, cfg.To, err = parseRange(f.seeds)
+		seeds, err := parseSeeds(f.seeds)
+		cfg.From, cfg.To, cfg.Only = seeds.First, seeds.Last, seeds.Only
+		return cfg, err
 	}
-	return cfg, err
+	return cfg, nil
 }
 
 func hunt(c *cobra.Command, args []string, f huntFlags) error {

@@ -83,6 +83,34 @@ func TestARunAsJSON(t *testing.T) {
 	require.Contains(t, zoobreak(t, "run", "servers", "--seed", "3").out, run["digest"])
 }
 
+// A seed that branches is taken wherever a seed is; what is kept of it replays, and a
+// finding in it is shrunk and repeated like any other.
+func TestASeedThatBranches(t *testing.T) {
+	dir := t.TempDir()
+	r := zoobreakIn(t, dir, "run", "servers", "--seed", "42@1500:7", "--json", "--out", "out")
+	require.Zero(t, r.code, r.err)
+	run := r.lines(t)[0]
+	require.Equal(t, "42@1500:7", run["seed"])
+	replayed := zoobreakIn(t, dir, "replay", filepath.Join("out", "servers-seed-42@1500-7"), "--json")
+	require.Equal(t, run["digest"], replayed.lines(t)[0]["digest"])
+	require.NotEqual(t, run["digest"], zoobreakIn(t, dir, "run", "servers", "--seed", "42", "--json").lines(t)[0]["digest"])
+
+	r = zoobreakIn(t, dir, "hunt", "servers", "--bug", "ack-before-sync", "--seeds", "280@2000:7", "--json")
+	require.Equal(t, 1, r.code, r.err)
+	require.Equal(t, "280@2000:7", r.lines(t)[0]["seed"])
+	finding := r.lines(t)[1]
+	require.Equal(t, "finding", finding["type"])
+	require.Equal(t, finding["of"], finding["reproduced"])
+
+	r = zoobreakIn(t, dir, "hunt", "lock", "--seeds", "1@5:2")
+	require.Equal(t, 64, r.code)
+	require.Contains(t, r.err, "seed 1@5:2: scenario lock has guests, ")
+
+	r = zoobreakIn(t, dir, "doctor", "servers", "--seeds", "42@1500:7@2000:3", "--json")
+	require.Zero(t, r.code, r.err)
+	require.EqualValues(t, 1, r.lines(t)[0]["runs"])
+}
+
 // edit changes a saved JSON file.
 func edit(t *testing.T, path string, change func(o object)) {
 	t.Helper()

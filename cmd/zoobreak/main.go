@@ -30,10 +30,15 @@ type exit struct {
 
 func (e exit) Error() string { return e.sentence }
 
-// internal wraps what is zoobreak's fault, or the machine's.
+// internal wraps what is zoobreak's fault, or the machine's, unless a worker says that it
+// is the caller's.
 func internal(err error) error {
 	if err == nil {
 		return nil
+	}
+	var refused *worker.RefusedError
+	if errors.As(err, &refused) {
+		return exit{exitUsage, refused.Why}
 	}
 	return exit{exitInternal, err.Error()}
 }

@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/scenarios"
 )
 
 // Two traces that part show the event from which they do, with what led to it.
 func TestWhereRunsPart(t *testing.T) {
 	show := func(one, two string) string {
 		var b strings.Builder
-		showParting(&b, "servers", 7, strings.Fields(one), strings.Fields(two))
+		showParting(&b, "servers", scenarios.Seed{Root: 7}, strings.Fields(one), strings.Fields(two))
 		return b.String()
 	}
 	require.Equal(t, `servers, seed 7: two runs differ from event 6 on

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 )
 
 func runCommand() *cobra.Command {
-	var seed uint64
+	var seed scenarios.Seed
 	var planFile, out string
 	c := &cobra.Command{
 		Use: "run SCENARIO --seed S", Short: "Run one seed, or one plan, of a scenario and judge it", Args: cobra.ExactArgs(1),
@@ -39,7 +40,7 @@ func runCommand() *cobra.Command {
 			return runOne(c, q, out)
 		},
 	}
-	c.Flags().Uint64Var(&seed, "seed", 0, "draws the plan")
+	c.Flags().TextVar(&seed, "seed", scenarios.Seed{}, "draws the plan; the `seed` 42@1500:7 goes on with 7 after event 1500")
 	c.Flags().StringVar(&planFile, "plan", "", "run this plan instead of drawing one")
 	c.Flags().StringVar(&out, "out", "", "keep plan and outcome in this directory")
 	c.MarkFlagsMutuallyExclusive("seed", "plan")
@@ -86,7 +87,7 @@ func keepRun(o *outcome.Outcome, out string) error {
 	if err := campaign.MakeOut(out); err != nil {
 		return err
 	}
-	dir := filepath.Join(out, o.Scenario+"-seed-"+o.Seed)
+	dir := filepath.Join(out, o.Scenario+"-seed-"+strings.ReplaceAll(o.Seed, ":", "-"))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -14,14 +15,15 @@ import (
 // Config says what to hunt.
 type Config struct {
 	Scenarios []*scenarios.Scenario
-	From, To  uint64        // seeds, both included
-	For       time.Duration // instead of To: as many seeds as this takes
-	Bugs      []string      // switched on in the servers
-	Accept    []string      // rules whose findings are counted and not reported
-	KeepGoing bool          // go on after the first finding
-	Extra     int           // without KeepGoing: runs after a finding to look for a more telling one
-	Confirm   int           // repeats of a finding
-	Shrink    int           // runs that shrinking a finding may take
+	From, To  uint64          // seeds, both included
+	Only      *scenarios.Seed // instead of both
+	For       time.Duration   // instead of To: as many seeds as this takes
+	Bugs      []string        // switched on in the servers
+	Accept    []string        // rules whose findings are counted and not reported
+	KeepGoing bool            // go on after the first finding
+	Extra     int             // without KeepGoing: runs after a finding to look for a more telling one
+	Confirm   int             // repeats of a finding
+	Shrink    int             // runs that shrinking a finding may take
 	Pool      *worker.Pool
 	Listen    Listener
 }
@@ -110,7 +112,7 @@ type sighting struct {
 	finding  outcome.Finding
 	outcome  *outcome.Outcome
 	scenario *scenarios.Scenario
-	seed     uint64
+	seed     scenarios.Seed
 	order    int // of the run
 	place    int // among all findings; a run may have several
 }
@@ -123,7 +125,7 @@ func costly(f outcome.Finding) bool { return f.Rule == "stuck" || f.Rule == "wor
 // job is one run; its result comes through its channel.
 type job struct {
 	scenario *scenarios.Scenario
-	seed     uint64
+	seed     scenarios.Seed
 	result   chan result
 }
 
@@ -164,7 +166,7 @@ func (h *hunt) search(ctx context.Context, start time.Time) error {
 func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 	defer close(jobs)
 	running := make(chan struct{}, h.Pool.Size())
-	for seed := h.From; h.For > 0 || seed <= h.To; seed++ {
+	for seed := range h.seeds().All() {
 		for _, s := range h.Scenarios {
 			if ctx.Err() != nil || h.For > 0 && time.Since(start) > h.For {
 				return
@@ -183,6 +185,14 @@ func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 			}()
 		}
 	}
+}
+
+// seeds are those to run, as far as time allows.
+func (h *hunt) seeds() scenarios.Seeds {
+	if h.For > 0 {
+		return scenarios.Seeds{First: h.From, Last: math.MaxUint64}
+	}
+	return scenarios.Seeds{First: h.From, Last: h.To, Only: h.Only}
 }
 
 // enough reports whether there is a finding, and no reason to look for a better one.

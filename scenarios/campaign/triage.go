@@ -11,8 +11,10 @@ import (
 // triage shrinks a finding and confirms what is left, unless the caller is in a hurry or
 // each run would cost seconds.
 func (h *hunt) triage(s sighting, hurry bool) (Found, error) {
-	p := s.scenario.Draw(s.seed)
-	p.Bugs = append(p.Bugs, h.Bugs...)
+	p, err := s.scenario.DrawSeed(s.seed, h.Bugs...)
+	if err != nil {
+		return Found{}, err
+	}
 	if hurry || costly(s.finding) {
 		return Found{Scenario: s.scenario, Finding: s.finding, Original: p, Plan: p, Outcome: s.outcome, Variants: h.summary.Failing[s.finding.Signature]}, nil
 	}

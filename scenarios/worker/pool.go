@@ -4,12 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,9 +67,14 @@ func (p *Pool) Close() {
 	}
 }
 
+// RefusedError says why a request cannot be run: the mistake is the caller's.
+type RefusedError struct{ Why string }
+
+func (e *RefusedError) Error() string { return e.Why }
+
 // Run runs a request on a free worker. A worker that crashes or hangs gives an outcome
 // that says so: that is a finding about the guest, or about us. An error means that the
-// request is bad, or that no worker can be started.
+// request is refused, or that no worker can be started.
 func (p *Pool) Run(q Request) (*outcome.Outcome, error) { return p.run(q, false) }
 
 // RunFresh runs a request in a process that has run nothing before.
@@ -100,7 +103,7 @@ func (p *Pool) run(q Request, fresh bool) (*outcome.Outcome, error) {
 	}
 	p.idle <- c
 	if a.Error != "" {
-		return nil, errors.New(a.Error)
+		return nil, &RefusedError{a.Error}
 	}
 	return a.Outcome, nil
 }
@@ -231,7 +234,7 @@ func (q Request) label() string {
 	if p, err := scenarios.ParsePlan(q.Plan); err == nil {
 		return p.Seed
 	}
-	return strconv.FormatUint(q.Seed, 10)
+	return q.Seed.String()
 }
 
 // firstPanic picks the line that says why, and where.

@@ -13,7 +13,7 @@ import (
 // Request asks a worker for one run.
 type Request struct {
 	Scenario string          `json:"scenario"`
-	Seed     uint64          `json:"seed,omitempty"` // draws the plan, unless Plan is given
+	Seed     scenarios.Seed  `json:"seed,omitzero"` // draws the plan, unless Plan is given
 	Plan     json.RawMessage `json:"plan,omitempty"`
 	Bugs     []string        `json:"bugs,omitempty"` // added to a drawn plan
 	History  bool            `json:"history,omitempty"`
@@ -82,7 +82,5 @@ func (q Request) plan(s *scenarios.Scenario) (*scenarios.Plan, error) {
 		}
 		return p, err
 	}
-	p := s.Draw(q.Seed)
-	p.Bugs = append(p.Bugs, q.Bugs...)
-	return p, s.Admit(p)
+	return s.DrawSeed(q.Seed, q.Bugs...)
 }

@@ -132,26 +132,26 @@ func TestServeRefusesWhatIsNoRequest(t *testing.T) {
 // What a request asks to be kept comes back through the pipe, and nothing else does.
 func TestARequestSaysWhatToKeep(t *testing.T) {
 	p, _ := fakePool(t, 1)
-	bare := mustRun(t, p, Request{Scenario: "servers", Seed: 5})
+	bare := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}})
 	require.Nil(t, bare.History)
 	require.Empty(t, bare.Trace)
-	full := mustRun(t, p, Request{Scenario: "servers", Seed: 5, History: true, Trace: true})
+	full := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, History: true, Trace: true})
 	require.Equal(t, bare.Digest, full.Digest)
 	require.NotEmpty(t, full.History.Ops)
 	require.Len(t, full.Trace, int(full.Events))
-	require.Equal(t, uint64(100), mustRun(t, p, Request{Scenario: "servers", Seed: 5, Until: 100}).Events)
-	bug := mustRun(t, p, Request{Scenario: "servers", Seed: 5, Bugs: []string{"ack-before-sync"}, History: true})
+	require.Equal(t, uint64(100), mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Until: 100}).Events)
+	bug := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Bugs: []string{"ack-before-sync"}, History: true})
 	require.Contains(t, string(bug.Plan), "ack-before-sync")
 }
 
 // One process runs one request after the other, as long as nothing is left of the last.
 func TestAWorkerIsUsedAgain(t *testing.T) {
 	p, starts := fakePool(t, 1)
-	first := mustRun(t, p, Request{Scenario: "count", Seed: 1})
+	first := mustRun(t, p, Request{Scenario: "count", Seed: scenarios.Seed{Root: 1}})
 	require.Equal(t, outcome.Pass, first.Verdict, first.Reason)
-	mustRun(t, p, Request{Scenario: "count", Seed: 2})
+	mustRun(t, p, Request{Scenario: "count", Seed: scenarios.Seed{Root: 2}})
 	require.EqualValues(t, 1, starts.Load())
-	_, err := p.RunFresh(Request{Scenario: "count", Seed: 1})
+	_, err := p.RunFresh(Request{Scenario: "count", Seed: scenarios.Seed{Root: 1}})
 	require.NoError(t, err)
 	require.EqualValues(t, 2, starts.Load(), "fresh means a new process")
 }
@@ -160,7 +160,7 @@ func TestAWorkerIsUsedAgain(t *testing.T) {
 func TestAWorkerWithLeftoversIsReplaced(t *testing.T) {
 	p, starts := fakePool(t, 1)
 	for n := range int32(3) {
-		require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "linger", Seed: 1}).Verdict)
+		require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "linger", Seed: scenarios.Seed{Root: 1}}).Verdict)
 		require.Equal(t, n+1, starts.Load())
 	}
 }
@@ -169,7 +169,7 @@ func TestAWorkerWithLeftoversIsReplaced(t *testing.T) {
 // new process.
 func TestACrashIsAFinding(t *testing.T) {
 	p, starts := fakePool(t, 1)
-	out := mustRun(t, p, Request{Scenario: "crash", Seed: 9})
+	out := mustRun(t, p, Request{Scenario: "crash", Seed: scenarios.Seed{Root: 9}})
 	require.Equal(t, outcome.Fail, out.Verdict)
 	require.Equal(t, "crash", out.Scenario)
 	require.Equal(t, "9", out.Seed)
@@ -179,7 +179,7 @@ func TestACrashIsAFinding(t *testing.T) {
 	require.Equal(t, outcome.Bug, f.Class)
 	require.Equal(t, "the process that ran this plan crashed: panic: 41 is not 42", f.Message)
 	require.Equal(t, "worker-crashed: panic: # is not #", f.Signature)
-	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "count", Seed: 1}).Verdict)
+	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "count", Seed: scenarios.Seed{Root: 1}}).Verdict)
 	require.EqualValues(t, 2, starts.Load())
 }
 
@@ -204,13 +204,13 @@ func TestAnExitIsAFinding(t *testing.T) {
 func TestAHangIsKilled(t *testing.T) {
 	p, starts := fakePool(t, 1)
 	p.Patience = 300 * time.Millisecond
-	out := mustRun(t, p, Request{Scenario: "hang", Seed: 4})
+	out := mustRun(t, p, Request{Scenario: "hang", Seed: scenarios.Seed{Root: 4}})
 	require.Equal(t, outcome.Fail, out.Verdict)
 	f := out.Findings()[0]
 	require.Equal(t, "worker-hung", f.Rule)
 	require.Equal(t, "the process that ran this plan hung: it had said nothing for 300ms", f.Message)
 	p.Patience = patience
-	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "count", Seed: 1}).Verdict)
+	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "count", Seed: scenarios.Seed{Root: 1}}).Verdict)
 	require.EqualValues(t, 2, starts.Load())
 }
 
@@ -226,13 +226,13 @@ func TestABadPlanIsAnError(t *testing.T) {
 		{Request{Scenario: "nobody"}, errUnknown.Error()},
 		{Request{Scenario: "servers", Plan: json.RawMessage(`{"version":9}`)}, "plan: version is 9; this zoobreak reads 1"},
 		{Request{Scenario: "servers", Plan: foreign.JSON()}, `the plan is of scenario "lock", not of "servers"`},
-		{Request{Scenario: "servers", Seed: 1, Bugs: []string{"typo"}}, `scenario servers has no bug "typo"; it has: ack-before-sync`},
+		{Request{Scenario: "servers", Seed: scenarios.Seed{Root: 1}, Bugs: []string{"typo"}}, `scenario servers has no bug "typo"; it has: ack-before-sync`},
 	} {
 		out, err := p.Run(c.q)
 		require.EqualError(t, err, c.sentence)
 		require.Nil(t, out)
 	}
-	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "servers", Seed: 1}).Verdict)
+	require.Equal(t, outcome.Pass, mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 1}}).Verdict)
 	require.EqualValues(t, 1, starts.Load())
 }
 
@@ -246,7 +246,7 @@ func TestNoOutcomeIsLost(t *testing.T) {
 	done := make(chan int)
 	for i, name := range names {
 		go func() {
-			got[i], errs[i] = p.Run(Request{Scenario: name, Seed: uint64(i)})
+			got[i], errs[i] = p.Run(Request{Scenario: name, Seed: scenarios.Seed{Root: uint64(i)}})
 			done <- i
 		}()
 	}
