@@ -38,6 +38,20 @@ func TestBelief(t *testing.T) {
 		}, verdict: outcome.Fail, examined: 2, threat: 1, found: []string{excused}, classes: limitation,
 			says: "client A has held /lock since 0.200000s and has not let go when client B is told at 0.500000s that it holds it; the session 0xa1 of client A had begun to end at 0.300000s"},
 
+		{name: "who is dead believes nothing", log: func(s *story) {
+			s.acquire(1, 1)
+			s.dies(1)
+			s.acquire(2, 2)
+			s.release(2)
+		}, verdict: outcome.Pass, examined: 2},
+
+		{name: "but its next life may", log: func(s *story) {
+			s.dies(1)
+			s.acquire(1, 1)
+			s.acquire(2, 2)
+			s.dies(1)
+		}, verdict: outcome.Fail, examined: 2, found: []string{live}},
+
 		{name: "two at once with both sessions alive", log: func(s *story) {
 			s.acquire(1, 1)
 			s.acquire(2, 2)

@@ -56,7 +56,7 @@ func (f *effects) judge() {
 // collect returns the accepted writes of each resource in the order of versions: the
 // order in which the resource took them.
 func (f *effects) collect() [][]accepted {
-	c := collector{index: map[string]int{}, acquires: map[int]*history.Op{}, reads: map[access]accepted{}}
+	c := collector{deaths: f.deaths, index: map[string]int{}, acquires: map[int]*history.Op{}, reads: map[access]accepted{}}
 	for i := range f.Ops {
 		op := &f.Ops[i]
 		if op.Kind == history.Acquire || op.Fenced == f.fenced {
@@ -78,6 +78,7 @@ type access struct {
 }
 
 type collector struct {
+	deaths    history.Deaths
 	acquires  map[int]*history.Op // the latest of each client
 	reads     map[access]accepted // the latest of each client and resource
 	index     map[string]int      // of each name in resources
@@ -86,6 +87,7 @@ type collector struct {
 
 func (c *collector) see(op *history.Op) {
 	at := access{op.Client, op.Name}
+	c.forget(at, op)
 	switch {
 	case op.Kind == history.Acquire:
 		c.acquires[op.Client] = op
@@ -98,6 +100,16 @@ func (c *collector) see(op *history.Op) {
 		}
 		w.Op = op
 		c.add(w)
+	}
+}
+
+// forget drops what a client that has died since knew.
+func (c *collector) forget(at access, op *history.Op) {
+	if a := c.acquires[op.Client]; a != nil && c.deaths.Between(op.Client, a.Call, op.Call) {
+		delete(c.acquires, op.Client)
+	}
+	if r, known := c.reads[at]; known && c.deaths.Between(op.Client, r.read.Call, op.Call) {
+		delete(c.reads, at)
 	}
 }
 

@@ -40,6 +40,25 @@ func TestEffects(t *testing.T) {
 			s.writes(2, 2, 2)
 		}, verdict: outcome.Pass, examined: 2},
 
+		{name: "what a client had read in an earlier life it does not know", log: func(s *story) {
+			s.acquire(1, 1)
+			s.reads(1, 4, 3)
+			s.dies(1)
+			s.acquire(2, 2)
+			s.reads(2, 4, 3)
+			s.writes(2, 5, 4)
+			s.writes(1, 9, 5)
+		}, verdict: outcome.Pass, examined: 2},
+
+		{name: "a write that was on its way when its client died", log: func(s *story) {
+			s.acquire(1, 1)
+			s.reads(1, 4, 3)
+			s.call(effect(history.EffectWrite, 1, 5, 5))
+			s.dies(1)
+			s.acquire(2, 2)
+			s.writes(2, 5, 4)
+		}, verdict: outcome.Fail, examined: 2, found: []string{"ME-effect: update lost with a live session"}},
+
 		{name: "a stale writer whose session had ended", log: func(s *story) {
 			cutOff(s)
 			s.writes(1, 5, 5)

@@ -20,13 +20,14 @@ type evidence struct {
 	sessions map[int][]wire.SessionID          // of each client, in order of first use
 	owner    map[wire.SessionID]int            // the client of each session
 	closings map[wire.SessionID][]history.Fact // SessionClosing, in order
+	deaths   history.Deaths
 }
 
 func gather(l *history.Log) (*evidence, error) {
 	if err := wellFormed(l); err != nil {
 		return nil, err
 	}
-	e := &evidence{l, map[int][]wire.SessionID{}, map[wire.SessionID]int{}, map[wire.SessionID][]history.Fact{}}
+	e := &evidence{l, map[int][]wire.SessionID{}, map[wire.SessionID]int{}, map[wire.SessionID][]history.Fact{}, l.Deaths()}
 	for i := range l.Ops {
 		e.claim(&l.Ops[i])
 	}
@@ -101,7 +102,8 @@ func (e *evidence) firstLost(client int, from, to uint64) *history.Fact {
 }
 
 // hold is the time in which a client believes that it holds a lock: from the return of its
-// acquire to the call of its release, or of the acquire with which it starts again.
+// acquire to the call of its release, or of the acquire with which it starts again; or to
+// its death: who is dead believes nothing.
 type hold struct {
 	acquire *history.Op
 	until   uint64
@@ -124,16 +126,24 @@ func (e *evidence) holds() []*hold {
 		}
 		at := place{op.Client, op.Name}
 		if h := open[at]; h != nil {
-			h.until = op.Call
+			h.until = min(h.until, op.Call)
 			delete(open, at)
 		}
 		if op.Kind == history.Acquire && op.Status == history.OK {
-			open[at] = &hold{op, endless}
+			open[at] = &hold{op, e.endOfLife(op)}
 			all = append(all, open[at])
 		}
 	}
 	slices.SortFunc(all, func(a, b *hold) int { return cmp.Compare(a.from(), b.from()) })
 	return all
+}
+
+// endOfLife is where the client that did it dies, if it does.
+func (e *evidence) endOfLife(op *history.Op) uint64 {
+	if at, died := e.deaths.After(op.Client, op.Return); died {
+		return at
+	}
+	return endless
 }
 
 // lostHolds counts the session ends that fell into a belief.

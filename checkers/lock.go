@@ -66,8 +66,9 @@ func lockHistories(e *evidence) []*lockHistory {
 type lockReader struct {
 	*lockHistory
 	closing, closed map[wire.SessionID]uint64 // first proposed, and then first applied
-	granted         map[int]*grant            // the latest of each client
-	sessions        []wire.SessionID          // that were ever granted the lock
+	granted         map[int]*grant            // the latest of each client, in this life
+	deaths          history.Deaths
+	sessions        []wire.SessionID // that were ever granted the lock
 }
 
 // grant is an acquire, and whether something may have freed it since.
@@ -77,7 +78,7 @@ type grant struct {
 }
 
 func newLockReader(e *evidence, name string) *lockReader {
-	r := &lockReader{&lockHistory{name: name}, map[wire.SessionID]uint64{}, map[wire.SessionID]uint64{}, map[int]*grant{}, nil}
+	r := &lockReader{&lockHistory{name: name}, map[wire.SessionID]uint64{}, map[wire.SessionID]uint64{}, map[int]*grant{}, e.deaths, nil}
 	for _, f := range e.Facts {
 		switch {
 		case f.Kind == history.SessionClosing && r.closing[f.Session] == 0:
@@ -90,6 +91,9 @@ func newLockReader(e *evidence, name string) *lockReader {
 }
 
 func (r *lockReader) read(op *history.Op) {
+	if g := r.granted[op.Client]; g != nil && r.deaths.Between(op.Client, g.call, op.Call) {
+		delete(r.granted, op.Client)
+	}
 	switch {
 	case op.Kind == history.Release:
 		r.release(op)

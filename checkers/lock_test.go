@@ -51,6 +51,21 @@ func TestLock(t *testing.T) {
 		}, verdict: outcome.Fail, examined: 3, found: []string{grantedWhileHeld},
 			says: "client A acquired /lock at 0.600000s with token 1, but client B had it with token 2"},
 
+		{name: "death does not free the lock, the end of the session does", log: func(s *story) {
+			s.acquire(1, 1)
+			s.dies(1)
+			s.acquire(2, 2)
+		}, verdict: outcome.Fail, examined: 2, found: []string{grantedWhileHeld}},
+
+		{name: "a second life has no grant of the first to release", log: func(s *story) {
+			s.acquire(1, 1)
+			s.call(lockOp(history.Release, 1, 0))
+			s.dies(1)
+			s.release(1)
+			s.closing(1)
+			s.acquire(2, 2)
+		}, verdict: outcome.Pass, examined: 3, threat: 0},
+
 		{name: "the end of a session frees the lock", log: func(s *story) {
 			s.acquire(1, 1)
 			s.closing(1)

@@ -108,7 +108,7 @@ func (o *orphan) judgeFailed(op, granted *history.Op, i int) {
 		}
 		return
 	}
-	if granted != nil && granted.Name == op.Name {
+	if granted != nil && granted.Name == op.Name && !o.deaths.Between(op.Client, granted.Call, op.Call) {
 		// The caller of a failed Unlock knows its node and may try again while its session
 		// lives: that the node stays until then is how ephemeral nodes are documented. The
 		// caller of a failed Lock has nothing to try it with.

@@ -121,6 +121,12 @@ func TestOrphanOfAFailedUnlock(t *testing.T) {
 		}, verdict: outcome.Fail, examined: 2, threat: 1, found: found, classes: []outcome.Class{outcome.Limitation},
 			says: "client A's Unlock of /lock failed at 0.600000s (status fail), and left its node /lock/n-0"},
 
+		{name: "a second life knows no node of the first", log: func(s *story) {
+			held(s, 1)
+			s.dies(1)
+			s.did(lockOp(history.Release, 1, 0), history.Fail)
+		}, verdict: outcome.Pass, examined: 2, threat: 1},
+
 		{name: "or the node that was made while acquiring", log: func(s *story) {
 			held(s, 0)
 			s.did(lockOp(history.Release, 1, 0), history.Unknown)

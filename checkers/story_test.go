@@ -47,6 +47,9 @@ func (s *story) acquire(client int, token int64) {
 
 func (s *story) release(client int) { s.did(lockOp(history.Release, client, 0), history.OK) }
 
+// dies ends a life of a client of our own.
+func (s *story) dies(client int) { s.fact(history.ClientStopped, 0, history.Fact{Client: client}) }
+
 func effect(kind history.Kind, client int, value, version int64) history.Op {
 	return history.Op{Kind: kind, Client: client, Name: "db", Value: value, Version: version}
 }

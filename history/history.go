@@ -66,7 +66,7 @@ type Op struct {
 type FactKind string
 
 // The facts. Those above the blank line are reported by servers as they act; those
-// below by the world, which alone knows them.
+// below by the world, which alone knows them; the last two tell of clients of our own.
 const (
 	Role           FactKind = "role"            // Note is looking, following, leading
 	Established    FactKind = "established"     // a leader may propose in Epoch; Zxid is the end of its history
@@ -88,6 +88,9 @@ const (
 	FaultOn  FactKind = "fault.on" // Note is the clause
 	FaultOff FactKind = "fault.off"
 	Healed   FactKind = "healed" // no fault from here on
+
+	ClientStarted FactKind = "client.started" // a life of Client begins
+	ClientStopped FactKind = "client.stopped" // it was killed or lost power; Note says which
 )
 
 // Fact is one thing that happened on the servers' side or to the world.
@@ -95,6 +98,7 @@ type Fact struct {
 	Seq     uint64         `json:"seq"` // position in the same order as Op.Call
 	At      clock.Instant  `json:"at"`
 	Server  int            `json:"server"` // 1..; 0 is the world
+	Client  int            `json:"client,omitempty"`
 	Kind    FactKind       `json:"kind"`
 	Epoch   wire.Epoch     `json:"epoch,omitempty"`
 	Zxid    wire.Zxid      `json:"zxid,omitempty"`
@@ -110,6 +114,9 @@ type Log struct {
 	Facts []Fact
 	// Watch, if set, is told of each operation when it has returned.
 	Watch func(*Op) `json:"-"`
+	// Clock, if set, is the time that operations are stamped with, whatever those who
+	// record them believe: a client's own clock may be wrong.
+	Clock func() clock.Instant `json:"-"`
 	seq   uint64
 }
 
@@ -121,7 +128,7 @@ func (l *Log) Next() uint64 { l.seq++; return l.seq }
 
 // Call records the start of an operation.
 func (l *Log) Call(at clock.Instant, op Op) Handle {
-	op.Call, op.CallAt = l.Next(), at
+	op.Call, op.CallAt = l.Next(), l.stamp(at)
 	l.Ops = append(l.Ops, op)
 	return Handle(len(l.Ops) - 1)
 }
@@ -133,7 +140,7 @@ func (l *Log) Return(h Handle, at clock.Instant, s Status, fill func(*Op)) {
 	if op.Return != 0 {
 		panic(fmt.Sprintf("history: operation %d of client %d returned twice", h, op.Client))
 	}
-	op.Return, op.ReturnAt, op.Status = l.Next(), at, s
+	op.Return, op.ReturnAt, op.Status = l.Next(), l.stamp(at), s
 	if fill != nil {
 		fill(op)
 	}
@@ -149,6 +156,13 @@ func (l *Log) Add(op Op) {
 	}
 }
 
+func (l *Log) stamp(at clock.Instant) clock.Instant {
+	if l.Clock != nil {
+		return l.Clock()
+	}
+	return at
+}
+
 func (l *Log) told(op *Op) {
 	if l.Watch != nil {
 		l.Watch(op)
@@ -162,10 +176,12 @@ func (l *Log) Fact(f Fact) {
 }
 
 // Validate rejects a log that no run could have produced, so that no checker reasons
-// about nonsense: returns before calls, returns without a status or the reverse, or two recipe operations of one client that
-// overlap (wire requests may be pipelined; a client's own code is sequential).
+// about nonsense: returns before calls, returns without a status or the reverse, returns
+// in another life than the call, or two recipe operations of one client that overlap (wire
+// requests may be pipelined; a client's own code is sequential). What is pending when the
+// client dies stays pending, and its next life begins anew.
 func (l *Log) Validate() error {
-	last := map[int]*Op{}
+	last, deaths := map[int]*Op{}, l.Deaths()
 	for i := range l.Ops {
 		op := &l.Ops[i]
 		if op.Call == 0 || op.Return != 0 && op.Return < op.Call {
@@ -177,10 +193,13 @@ func (l *Log) Validate() error {
 		if op.Return == 0 && op.Status != Pending {
 			return fmt.Errorf("history: operation %d (%s of client %d) is %s but never returned", i, op.Kind, op.Client, op.Status)
 		}
+		if deaths.Between(op.Client, op.Call, op.Return) {
+			return fmt.Errorf("history: operation %d (%s of client %d) is called at %d and returns at %d, but the client died between", i, op.Kind, op.Client, op.Call, op.Return)
+		}
 		if op.Kind == Wire || op.Kind == Note {
 			continue
 		}
-		if p := last[op.Client]; p != nil && (p.Return == 0 || p.Return > op.Call) {
+		if p := last[op.Client]; p != nil && (p.Return == 0 || p.Return > op.Call) && !deaths.Between(op.Client, p.Call, op.Call) {
 			return fmt.Errorf("history: operation %d (%s of client %d, call %d) overlaps that client's %s (call %d, return %d)",
 				i, op.Kind, op.Client, op.Call, p.Kind, p.Call, p.Return)
 		}

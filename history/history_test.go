@@ -57,6 +57,47 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestLives(t *testing.T) {
+	dies := func(client int, at uint64) history.Fact {
+		return history.Fact{Kind: history.ClientStopped, Client: client, Seq: at}
+	}
+	pending, next := recipe(1, history.Acquire, 1, 0, history.Pending), recipe(1, history.Acquire, 5, 6, history.OK)
+	for name, c := range map[string]struct {
+		facts []history.Fact
+		ops   []history.Op
+		want  string
+	}{
+		"a next life begins anew": {[]history.Fact{dies(1, 3)}, []history.Op{pending, next}, ""},
+		"somebody else died": {[]history.Fact{dies(2, 3)}, []history.Op{pending, next},
+			"operation 1 (acquire of client 1, call 5) overlaps that client's acquire (call 1, return 0)"},
+		"it died before": {[]history.Fact{dies(1, 0)}, []history.Op{pending, next},
+			"operation 1 (acquire of client 1, call 5) overlaps that client's acquire (call 1, return 0)"},
+		"it died later": {[]history.Fact{dies(1, 7)}, []history.Op{pending, next},
+			"operation 1 (acquire of client 1, call 5) overlaps that client's acquire (call 1, return 0)"},
+		"the dead are told nothing": {[]history.Fact{dies(1, 3)}, []history.Op{recipe(1, history.Wire, 1, 4, history.OK)},
+			"operation 0 (wire of client 1) is called at 1 and returns at 4, but the client died between"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := (&history.Log{Ops: c.ops, Facts: c.facts}).Validate()
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, "history: "+c.want)
+		})
+	}
+}
+
+// The clock of the world counts for more than what a client believes.
+func TestTheLogsClock(t *testing.T) {
+	now := clock.Instant(100)
+	l := history.Log{Clock: func() clock.Instant { return now }}
+	h := l.Call(7, history.Op{Client: 1, Kind: history.Acquire})
+	now = 200
+	l.Return(h, 8, history.OK, nil)
+	require.Equal(t, []clock.Instant{100, 200}, []clock.Instant{l.Ops[0].CallAt, l.Ops[0].ReturnAt})
+}
+
 // A story told through the methods: positions count calls, returns and facts alike.
 func TestPositionsAreOneOrder(t *testing.T) {
 	var l history.Log

@@ -180,6 +180,8 @@ func actor(f *history.Fact) string {
 		return "the servers"
 	case f.Server > 0:
 		return fmt.Sprintf("server %d", f.Server)
+	case f.Client > 0:
+		return ClientName(f.Client)
 	}
 	return "the world"
 }
@@ -194,6 +196,10 @@ func factText(f *history.Fact, owner map[wire.SessionID]int) string {
 		return "creates " + name(f.Note) + coordinates(f)
 	case history.NodeDeleted:
 		return "deletes " + name(f.Note) + coordinates(f)
+	case history.ClientStarted:
+		return "starts"
+	case history.ClientStopped:
+		return noted("stops", f.Note)
 	case history.Healed:
 		return "heals: no fault from here on"
 	case history.SessionClosing:

@@ -159,6 +159,14 @@ func TestEveryFactHasASentence(t *testing.T) {
 	}
 }
 
+func TestTheLivesOfClientsHaveSentences(t *testing.T) {
+	for kind, want := range map[history.FactKind]string{history.ClientStarted: "client B starts", history.ClientStopped: "client B stops: killed"} {
+		s := &script{}
+		seq := s.fact(history.Fact{Client: 2, Kind: kind, Note: "killed"})
+		require.Equal(t, []string{want}, sentences(Story(about(&s.log, seq))))
+	}
+}
+
 func TestClientsAreNamedAsCheckersNameThem(t *testing.T) {
 	for n, want := range map[int]string{1: "A", 26: "Z", 27: "AA", 52: "AZ", 703: "AAA", 0: "0", -3: "-3"} {
 		require.Equal(t, want, letters(n), fmt.Sprint(n))

@@ -20,6 +20,8 @@ type Service struct {
 	Server func(w World, id int) sim.Boot
 	// Client boots client id, which carries out the operations, one after the other, and
 	// records them. Client 0 is the probe that demands progress when all faults are over.
+	// A client that was killed boots again, for a new life: what it has begun in an earlier
+	// one it does not begin again (workloads.Agenda), and that stays pending in the record.
 	Client func(w World, id int, ops []workloads.Op) sim.Boot
 	// Probe returns the operations of the probe, which starts at an instant and has some
 	// time: a service that works must have done at least one of them.

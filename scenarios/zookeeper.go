@@ -91,13 +91,14 @@ func (writer) DiskDone(clock.Now, disk.Done) {
 }
 
 func bootWriter(w World, client int, ops []workloads.Op) sim.Boot {
+	agenda := workloads.NewAgenda(ops)
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
 		cfg := native.Config{Servers: serverAddrs(w.Servers), First: client, Timeout: w.Session,
 			Tap: func() native.Tap { return tap.New(w.Log, client) }}
 		if client != probeClient { // no fault selects the probe: it has no rare branches to reach
 			cfg.Marks = w.Marks
 		}
-		return writer{workloads.NewWriter(ops, cfg, env.Net, env.Alarm, now)}, nil
+		return writer{workloads.NewWriter(agenda, cfg, env.Net, env.Alarm, now)}, nil
 	}
 }
 

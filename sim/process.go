@@ -16,6 +16,7 @@ type Process struct {
 	Machine
 	world  *World
 	index  int // of a server; 0 for others
+	client int // of a client; 0 for others
 	boot   Boot
 	disk   *simdisk.Disk
 	crash  *kernel.Stream // what a power failure leaves
@@ -61,7 +62,7 @@ func (p *Process) Start() error {
 	p.clock.Off()
 	p.Host.Run(p)
 	p.disk.Run(p)
-	p.note(history.Fact{Kind: history.Started})
+	p.lives(history.Started, "")
 	s, err := p.boot(Env{
 		Net: p.Host, Disk: p.disk, Alarm: p.clock, Time: p, Evidence: p.note,
 		Halted: func(string) { p.halted = life == p.life },
@@ -81,6 +82,16 @@ func (p *Process) note(f history.Fact) {
 	if p.index > 0 {
 		p.world.fact(p.index, f)
 	}
+}
+
+// lives records that a life begins or ends.
+func (p *Process) lives(kind history.FactKind, note string) {
+	if p.client == 0 {
+		p.note(history.Fact{Kind: kind, Note: note})
+		return
+	}
+	kind = map[history.FactKind]history.FactKind{history.Started: history.ClientStarted, history.Stopped: history.ClientStopped}[kind]
+	p.world.fact(0, history.Fact{Kind: kind, Client: p.client, Note: note})
 }
 
 // NetEvent implements simnet.Owner.
@@ -122,7 +133,7 @@ func (p *Process) Kill() (broken int) {
 	broken = p.Host.Connections()
 	p.Host.Kill()
 	p.disk.Kill()
-	p.note(history.Fact{Kind: history.Stopped, Note: "killed"})
+	p.lives(history.Stopped, "killed")
 	p.down()
 	return broken
 }
@@ -136,7 +147,7 @@ func (p *Process) PowerOff() (lost int) {
 	lost = p.Host.Connections()
 	p.Host.PowerOff()
 	lost += p.disk.PowerOff(p.crash.Key().Int(p.life))
-	p.note(history.Fact{Kind: history.Stopped, Note: "lost power"})
+	p.lives(history.Stopped, "lost power")
 	p.down()
 	return lost
 }

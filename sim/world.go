@@ -106,6 +106,7 @@ type Machine struct {
 // New returns a world without machines.
 func New(cfg Config) *World {
 	w := &World{Kernel: kernel.New(), Log: &history.Log{}, cfg: cfg, active: map[int]func(){}}
+	w.Log.Clock = w.Kernel.Now
 	if cfg.Noise != nil {
 		w.Kernel.Shake(cfg.Noise...)
 	}
@@ -140,6 +141,7 @@ func (w *World) AddClient() *Machine {
 // AddClientProcess adds the next client machine with a process of our own on it.
 func (w *World) AddClientProcess(boot Boot) *Process {
 	p := w.newProcess(ClientHost(len(w.clients)+1), 0, boot)
+	p.client = len(w.clients) + 1
 	w.clients = append(w.clients, &p.Machine)
 	return p
 }

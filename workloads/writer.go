@@ -60,20 +60,20 @@ func (w Op) Request() wire.Request {
 type Writer struct {
 	session *native.Session
 	alarm   clock.Alarm
-	ops     []Op
+	agenda  *Agenda
 	busy    bool
 }
 
-// NewWriter starts a writer.
-func NewWriter(ops []Op, cfg native.Config, n net.Network, alarm clock.Alarm, now clock.Now) *Writer {
-	w := &Writer{session: native.New(cfg, n), alarm: alarm, ops: ops}
+// NewWriter starts a writer, in its first or in a later life, with what is left to do.
+func NewWriter(agenda *Agenda, cfg native.Config, n net.Network, alarm clock.Alarm, now clock.Now) *Writer {
+	w := &Writer{session: native.New(cfg, n), alarm: alarm, agenda: agenda}
 	w.Wake(now)
 	return w
 }
 
 // Add gives the writer another operation.
 func (w *Writer) Add(now clock.Now, op Op) {
-	w.ops = append(w.ops, op)
+	w.agenda.Add(op)
 	w.Wake(now)
 }
 
@@ -86,18 +86,17 @@ func (w *Writer) NetEvent(now clock.Now, ev net.Event) {
 // Wake does what is due.
 func (w *Writer) Wake(now clock.Now) {
 	w.session.Wake(now)
-	if !w.busy && len(w.ops) > 0 && clock.Instant(w.ops[0].At) <= now.Mono {
-		op := w.ops[0]
-		w.ops, w.busy = w.ops[1:], true
-		w.session.Submit(now, op.Request(), func(wire.Reply, error) { w.busy = false })
+	if !w.busy && w.agenda.Due() <= now.Mono {
+		w.busy = true
+		w.session.Submit(now, w.agenda.Begin().Request(), func(wire.Reply, error) { w.busy = false })
 	}
 	w.alarm.Set(w.due(now))
 }
 
 func (w *Writer) due(now clock.Now) clock.Instant {
 	at := w.session.Due()
-	if !w.busy && len(w.ops) > 0 {
-		at = min(at, max(clock.Instant(w.ops[0].At), now.Mono))
+	if !w.busy {
+		at = min(at, max(w.agenda.Due(), now.Mono))
 	}
 	return at
 }

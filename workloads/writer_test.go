@@ -58,7 +58,7 @@ func ms(n int) clock.Span { return clock.Span(time.Duration(n) * time.Millisecon
 
 func newWriter(t *testing.T, ops ...Op) (*Writer, *service) {
 	s := &service{}
-	w := NewWriter(ops, native.Config{Servers: []net.Addr{"a:1"}, Timeout: 10 * time.Second}, s, s, at(0))
+	w := NewWriter(NewAgenda(ops), native.Config{Servers: []net.Addr{"a:1"}, Timeout: 10 * time.Second}, s, s, at(0))
 	w.NetEvent(at(1), s.event(net.Connected, nil))
 	s.frames(t)
 	w.NetEvent(at(2), s.event(net.Received, func(e *wire.Encoder) {
@@ -119,4 +119,29 @@ func TestWriterGoesOnAfterABreak(t *testing.T) {
 	r, err := wire.DecodeRequest(last)
 	require.NoError(t, err)
 	require.Equal(t, wire.Path("/b"), r.Path)
+}
+
+// A writer that is killed leaves what it has begun, and its next life goes on behind it.
+func TestTheNextLifeGoesOnWithWhatIsLeft(t *testing.T) {
+	agenda := NewAgenda([]Op{{Do: "delete", Path: "/a"}, {At: ms(50), Do: "delete", Path: "/b"}, {At: ms(70), Do: "delete", Path: "/c"}})
+	for _, life := range []struct {
+		from int
+		path wire.Path
+	}{{0, "/a"}, {60, "/b"}} { // neither is ever answered
+		s := &service{}
+		w := NewWriter(agenda, native.Config{Servers: []net.Addr{"a:1"}, Timeout: 10 * time.Second}, s, s, at(life.from))
+		w.NetEvent(at(life.from+1), s.event(net.Connected, nil))
+		s.frames(t)
+		w.NetEvent(at(life.from+2), s.event(net.Received, func(e *wire.Encoder) {
+			(&wire.ConnectResponse{TimeoutMillis: 10000, Session: 7, Password: make([]byte, 16)}).Encode(e)
+		}))
+		n, last := s.frames(t)
+		require.Equal(t, 1, n)
+		r, err := wire.DecodeRequest(last)
+		require.NoError(t, err)
+		require.Equal(t, life.path, r.Path)
+	}
+	require.Equal(t, at(70).Mono, agenda.Due())
+	require.Equal(t, wire.Path("/c"), agenda.Begin().Path)
+	require.Equal(t, clock.Never, agenda.Due())
 }

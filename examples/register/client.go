@@ -30,9 +30,10 @@ type Client struct {
 	net     net.Network
 	alarm   clock.Alarm
 	log     *history.Log
-	ops     []workloads.Op
+	agenda  *workloads.Agenda // what is left, from one life to the next
 
 	busy    bool
+	op      workloads.Op
 	handle  history.Handle
 	conn    net.Conn // 0: none; it is kept from one operation to the next
 	open    bool
@@ -45,39 +46,38 @@ type Client struct {
 // Wake does what is due.
 func (c *Client) Wake(now clock.Now) {
 	switch {
-	case !c.busy && len(c.ops) > 0 && now.Mono >= clock.Instant(c.ops[0].At):
+	case !c.busy && now.Mono >= c.agenda.Due():
 		c.begin(now)
 	case c.busy && now.Mono >= c.retryAt:
 		c.again(now)
 	}
-	at := clock.Never
 	if c.busy {
-		at = c.retryAt
-	} else if len(c.ops) > 0 {
-		at = clock.Instant(c.ops[0].At)
+		c.alarm.Set(c.retryAt)
+	} else {
+		c.alarm.Set(c.agenda.Due())
 	}
-	c.alarm.Set(at)
 }
 
 func (c *Client) begin(now clock.Now) {
-	op := history.Op{Client: c.id, Kind: Read, Name: string(c.ops[0].Path)}
+	c.op = c.agenda.Begin()
+	op := history.Op{Client: c.id, Kind: Read, Name: string(c.op.Path)}
 	if c.write() {
-		op.Kind, op.Text = Write, c.ops[0].Value
+		op.Kind, op.Text = Write, c.op.Value
 	}
 	c.busy, c.handle = true, c.log.Call(now.Mono, op)
 	c.try(now)
 }
 
-func (c *Client) write() bool { return c.ops[0].Do == "set" }
+func (c *Client) write() bool { return c.op.Do == "set" }
 
 // try sends the request, or dials first.
 func (c *Client) try(now clock.Now) {
 	c.sent, c.retryAt = c.open, now.Mono.Add(impatience)
 	if c.open {
 		c.net.Send(c.conn, frame(func(e *wire.Encoder) {
-			e.Int64(int64(c.ops[0].At)) // tells requests apart on the wire
+			e.Int64(int64(c.op.At)) // tells requests apart on the wire
 			e.Bool(c.write())
-			e.String(c.ops[0].Value)
+			e.String(c.op.Value)
 		}))
 		return
 	}
@@ -110,7 +110,7 @@ func (c *Client) finish(now clock.Now, s history.Status, value string) {
 			op.Text = value
 		}
 	})
-	c.busy, c.ops = false, c.ops[1:]
+	c.busy = false
 }
 
 // NetEvent takes in what happened on the network.

@@ -2,7 +2,6 @@ package register
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -55,8 +54,9 @@ func bootServer(w scenarios.World, id int) sim.Boot {
 }
 
 func bootClient(w scenarios.World, id int, ops []workloads.Op) sim.Boot {
+	agenda := workloads.NewAgenda(ops)
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
-		c := &Client{id: id, servers: w.Servers, net: env.Net, alarm: env.Alarm, log: w.Log, ops: slices.Clone(ops), next: id}
+		c := &Client{id: id, servers: w.Servers, net: env.Net, alarm: env.Alarm, log: w.Log, agenda: agenda, next: id}
 		c.Wake(now)
 		return c, nil
 	}
