@@ -154,15 +154,14 @@ func (p *Plan) Validate() error {
 }
 
 func (p *Plan) validateFault(c fault.Clause) error {
-	if c.Who == (fault.Who{}) {
-		return fmt.Errorf("%s: who is missing", c.Kind)
-	}
-	most := p.Servers
-	if c.Who.Kind == "client" {
-		most = p.Clients
-	}
-	if c.Who.Index > most {
-		return fmt.Errorf("%v: the plan has only %d", c.Who, most)
+	for _, who := range []fault.Who{c.Who, c.Of} {
+		servers, clients := who.Named()
+		if most := slices.Max(append(servers, 0)); most > p.Servers {
+			return fmt.Errorf("%v: the plan has only %d", who, p.Servers)
+		}
+		if most := slices.Max(append(clients, 0)); most > p.Clients {
+			return fmt.Errorf("%v: the plan has only %d", who, p.Clients)
+		}
 	}
 	if c.At >= p.Duration {
 		return fmt.Errorf("at %v: the plan's faults end at its duration, %v", c.At, p.Duration)

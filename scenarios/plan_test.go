@@ -42,27 +42,42 @@ func span(t *rapid.T, most time.Duration, name string) clock.Span {
 func anyClause(t *rapid.T, until time.Duration) fault.Clause {
 	k := rapid.SampledFrom(fault.Kinds()).Draw(t, "kind")
 	targets := []fault.Who{}
-	if k.Server {
-		targets = append(targets, fault.Server(1), fault.Server(3), fault.Leader())
+	if k.Can&fault.AServer != 0 {
+		targets = append(targets, fault.Server(1), fault.Server(3), fault.Leader(), fault.Follower())
 	}
-	if k.All {
+	if k.Can&fault.Group != 0 {
+		targets = append(targets, fault.Minority(), fault.Majority())
+	}
+	if k.Can&fault.Ensemble != 0 {
 		targets = append(targets, fault.Servers())
 	}
-	if k.Client {
+	if k.Can&fault.AClient != 0 {
 		targets = append(targets, fault.Client(1), fault.Client(3))
 	}
+	if k.Can&fault.ALink != 0 {
+		targets = append(targets, fault.Between(fault.End{Kind: "server", Index: 3}, fault.End{Kind: "client", Index: 3}))
+	}
 	c := fault.Clause{Kind: k.Kind, Who: rapid.SampledFrom(targets).Draw(t, "who"), At: span(t, until-time.Millisecond, "at")}
-	if k.Kind != fault.Reset {
+	if k.Takes&fault.Time != 0 {
 		c.For = span(t, 8*time.Second, "for")
 	}
-	if k.Extra {
+	if k.Takes&fault.Delay != 0 {
 		c.Extra = span(t, time.Second, "extra")
 	}
-	if k.Kind == fault.Stall {
+	if k.Takes&fault.Shift != 0 {
+		c.Shift = -fault.Signed(span(t, time.Second, "shift"))
+	}
+	if k.Takes&fault.Percent != 0 {
+		c.Percent = rapid.IntRange(1, 300).Draw(t, "percent")
+	}
+	if k.Takes&fault.Bandwidth != 0 {
+		c.Bandwidth = rapid.IntRange(1, 9999).Draw(t, "bandwidth")
+	}
+	if k.Takes&fault.OneStage != 0 {
 		c.Stage = "logger"
 	}
-	if c.Who.Kind == "client" && rapid.Bool().Draw(t, "triggered") {
-		c.On, c.Nth = rapid.SampledFrom([]string{fault.OnAcquire, fault.OnRead}).Draw(t, "on"), rapid.IntRange(1, 5).Draw(t, "nth")
+	if rapid.Bool().Draw(t, "triggered") {
+		c.On, c.Nth = rapid.SampledFrom([]string{fault.OnAcquire, fault.OnRead, fault.OnLogged}).Draw(t, "on"), rapid.IntRange(1, 5).Draw(t, "nth")
 	}
 	return c
 }
@@ -166,10 +181,12 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"session_timeout": "4s"`, `"session_timeout": "0s"`, `plan: session_timeout is 0s; it must be more than 0`},
 		{`"clients": 3,`, `"clients": 2,`, `plan: idle[0] is 3; the plan has clients 1 to 2`},
 		{`"kind": "isolate"`, `"kind": "isolated"`, `plan: faults[0]: no fault is called "isolated"; see: zoobreak list faults`},
-		{`"kind": "isolate"`, `"kind": "kill"`, `plan: faults[0]: kill cannot happen to a client`},
+		{`"kind": "isolate"`, `"kind": "stall"`, `plan: faults[0]: stall cannot happen to a client`},
+		{`"who": "client 1"`, `"who": "link server 1 - client 4"`, `plan: faults[0]: link server 1 - client 4: the plan has only 3`},
+		{`"at": "2s",`, `"at": "2s", "on": "logged", "of": "server 4", "nth": 1,`, `plan: faults[0]: server 4: the plan has only 3`},
 		{`"who": "client 1"`, `"who": "client 4"`, `plan: faults[0]: client 4: the plan has only 3`},
 		{`"who": "client 1"`, `"who": "server 4"`, `plan: faults[0]: server 4: the plan has only 3`},
-		{`"who": "client 1"`, `"who": "clients"`, `plan: fault: "clients" selects no host; write "server 2", "client 1", "servers" or "leader"`},
+		{`"who": "client 1"`, `"who": "clients"`, `plan: fault: "clients" selects no host; write "server 2", "client 1", "leader", "follower", "minority", "majority", "servers", "it" or "link server 1 - client 2"`},
 		{`"who": "client 1",`, ``, `plan: faults[0]: isolate: who is missing`},
 		{`"at": "2s"`, `"at": "20s"`, `plan: faults[0]: at 20s: the plan's faults end at its duration, 20s`},
 		{`"for": "1s"`, `"for": "0s"`, `plan: faults[0]: isolate needs a time: for 2s`},

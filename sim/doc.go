@@ -10,5 +10,5 @@
 // May import: the sim twins of net, disk and clock; sim/kernel, sim/fault; history;
 // internal/rng. Never node: a service of yours enters in the same way as ours.
 //
-// Start reading at: World, then Process, then faults.go.
+// Start reading at: World, then Process, then faults.go, then the table in impose.go.
 package sim

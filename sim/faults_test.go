@@ -27,6 +27,10 @@ var effects = []struct {
 		stopped, notes := s.facts(1, history.Stopped)
 		return len(stopped) == 1 && notes[0] == "killed" && within(s.breaks[one], second, second+clock.Instant(quick)) == 1
 	}},
+	{"at 1s restart server 1", func(s *stage) bool {
+		started, _ := s.facts(1, history.Started)
+		return slices.Equal(started, []clock.Instant{0, second}) && within(s.breaks[one], second, second+clock.Instant(quick)) == 1 && within(s.servers[0].ticks, second, 2*second) > 8
+	}},
 	{"at 1s for 1s powerloss server 1", func(s *stage) bool {
 		stopped, notes := s.facts(1, history.Stopped)
 		return len(stopped) == 1 && notes[0] == "lost power" && within(s.breaks[one], second, 2*second) == 0 && within(s.breaks[one], 2*second, 3*second) == 1
@@ -74,6 +78,10 @@ func TestEveryFaultDoesWhatItSays(t *testing.T) {
 			covered[s.Ledger()[0].Clause.Kind] = true
 		})
 	}
+	for _, shape := range shapes {
+		covered[entry(t, shape.clause).Clause.Kind] = true // see TestPartitionsHaveTheirShape
+	}
+	covered[fault.Scatter] = true // see TestScatterCutsAThird
 	for _, i := range fault.Kinds() {
 		require.True(t, covered[i.Kind], "%s has no test", i.Kind)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/sim/fault"
 )
 
 // A paused process misses nothing: it gets everything late, in order, at one instant.
@@ -152,8 +153,8 @@ func TestHoldIsToldWhenNothingGetsThrough(t *testing.T) {
 		"at 1s for 1s oneway client 1":  nil,
 	} {
 		told = nil
-		e := entry(t, text)
-		lift, ok := s.impose(e)
+		s.Arm([]fault.Clause{entry(t, text).Clause})
+		lift, ok := s.impose(0)
 		require.True(t, ok)
 		lift()
 		require.Equal(t, want, told, text)

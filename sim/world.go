@@ -89,6 +89,8 @@ type World struct {
 	clients []*Machine
 	others  []*Machine
 	ledger  fault.Ledger
+	waiting waiting
+	choices *kernel.Stream // what clauses leave open
 	active  map[int]func() // lifts, by index of the clause
 	actor   kernel.Actor
 	leader  int  // the server that last became leader
@@ -112,6 +114,7 @@ func New(cfg Config) *World {
 	}
 	w.Net = simnet.New(w.Kernel, cfg.Link)
 	w.Net.Mix(uint64(cfg.Mixed))
+	w.choices = w.Kernel.Stream("faults")
 	w.actor = w.Kernel.Register("world", w)
 	return w
 }
@@ -157,13 +160,16 @@ func (w *World) AddProcess(host string, boot Boot) *Process {
 // Servers returns the servers, in order.
 func (w *World) Servers() []*Process { return w.servers }
 
-// machines returns all machines in a fixed order.
-func (w *World) machines() []*Machine {
-	var all []*Machine
+func (w *World) serverMachines() (all []*Machine) {
 	for _, p := range w.servers {
 		all = append(all, &p.Machine)
 	}
-	return append(append(all, w.clients...), w.others...)
+	return all
+}
+
+// machines returns all machines in a fixed order.
+func (w *World) machines() []*Machine {
+	return append(append(w.serverMachines(), w.clients...), w.others...)
 }
 
 // fact records what a server did, and watches for new leaders.
@@ -173,6 +179,9 @@ func (w *World) fact(server int, f history.Fact) {
 		w.leader = server
 	}
 	w.Log.Fact(f)
+	if w.waiting.on != nil && server > 0 {
+		w.reported(server, f)
+	}
 }
 
 // Leader returns the server that last became leader, or 0.

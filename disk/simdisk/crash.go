@@ -60,3 +60,7 @@ func (d *Disk) Slow(extra time.Duration, mattered *int) {
 func (d *Disk) Unslow(mattered *int) {
 	d.slow = slices.DeleteFunc(d.slow, func(s slowness) bool { return s.mattered == mattered })
 }
+
+// WatchSyncs has f called whenever a sync of bytes that are not yet durable begins: from
+// then until it is done they are written, and a power failure may take them.
+func (d *Disk) WatchSyncs(f func()) { d.watch = f }

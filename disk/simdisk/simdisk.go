@@ -34,6 +34,7 @@ type Disk struct {
 	life  uint64 // of the process: a completion for an earlier life is nobody's
 	syncs uint64 // syncs begun, ever
 	slow  []slowness
+	watch func() // told when a sync of unsynced bytes begins; nil: nobody
 }
 
 // file is what a name refers to; renaming moves the name, not the file.
@@ -132,6 +133,7 @@ func (d *Disk) proceed(b *batch) {
 	for ; b.next < len(b.ops); b.next++ {
 		op := b.ops[b.next]
 		if op.Kind == disk.Sync || op.Kind == disk.SyncDir {
+			d.tell(op)
 			d.k.At(d.k.Now().Add(d.delay()), d.actor, synced, d.life)
 			return
 		}
@@ -141,6 +143,13 @@ func (d *Disk) proceed(b *batch) {
 		}
 	}
 	d.finish(nil)
+}
+
+// tell reports a sync that begins while there is something to lose.
+func (d *Disk) tell(op disk.Op) {
+	if f := d.names[op.Name]; d.watch != nil && op.Kind == disk.Sync && f != nil && len(f.data) > f.synced {
+		d.watch()
+	}
 }
 
 func (d *Disk) finish(err error) {

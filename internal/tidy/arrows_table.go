@@ -57,6 +57,7 @@ var Arrows = []Arrow{
 	{"clock/simclock", to("clock sim/kernel"), "a twin keeps its interface on the kernel's time"},
 	{"net/simnet", to("net clock sim/kernel"), "a twin keeps its interface with the kernel's events"},
 	{"disk/simdisk", to("disk clock sim/kernel"), "a twin keeps its interface with the kernel's events"},
+	{"sim", to("wire"), "a clause can wait for a transaction that is committed and not applied"},
 	{"sim", to("sim/kernel sim/fault"), "the world is a kernel and what goes wrong in it"},
 	{"sim", to("clock net disk clock/simclock net/simnet disk/simdisk"), "each process gets the twins, behind their interfaces"},
 	{"sim", to("history"), "the world reports what it did, and triggers read what replicas did"},

@@ -62,7 +62,7 @@ func (m Menu) clause(key rng.Key, k Kind) Clause {
 			c.On = OnRead
 		}
 	}
-	if k != Reset {
+	if i, _ := Describe(k); i.Takes&Time != 0 {
 		c.For = m.length(key.Of("for"))
 	}
 	switch k {
@@ -109,18 +109,18 @@ func (m Menu) length(key rng.Key) clock.Span {
 // who draws a target. What can happen to servers and clients happens to both alike often;
 // among servers, the leader and, where it can, all of them are as likely as each one.
 func (m Menu) who(key rng.Key, k Kind) Who {
-	i, _ := info(k)
+	i, _ := Describe(k)
 	var servers, clients []Who
-	for n := 1; i.Server && n <= m.Servers; n++ {
+	for n := 1; i.Can&AServer != 0 && n <= m.Servers; n++ {
 		servers = append(servers, Server(n))
 	}
-	if i.Server {
+	if i.Can&AServer != 0 {
 		servers = append(servers, Leader())
 	}
-	if i.All {
+	if i.Can&Ensemble != 0 {
 		servers = append(servers, Servers())
 	}
-	for n := 1; i.Client && n <= m.Clients; n++ {
+	for n := 1; i.Can&AClient != 0 && n <= m.Clients; n++ {
 		clients = append(clients, Client(n))
 	}
 	if len(servers) == 0 || len(clients) > 0 && key.Of("side").Chance(1, 2) {

@@ -1,0 +1,88 @@
+package fault
+
+// Kind says what goes wrong.
+type Kind string
+
+// The kinds.
+const (
+	Kill      Kind = "kill"      // the process dies; its machine closes its connections; it restarts after For
+	Restart   Kind = "restart"   // the process dies, and its next life begins at the same instant
+	PowerLoss Kind = "powerloss" // the machine loses power, and with it unsynced data; it restarts after For
+	Pause     Kind = "pause"     // the process stands still; what is due meanwhile happens late, in order
+	Isolate   Kind = "isolate"   // nothing gets from or to the hosts; among each other they talk
+	Cut       Kind = "cut"       // nothing gets between the client and the servers, or over the link
+	OneWay    Kind = "oneway"    // what the host sends does not arrive; what is sent to it does
+	Halves    Kind = "halve"     // the servers fall into two groups, each client going with one
+	Bridge    Kind = "bridge"    // two groups that have one server in common
+	Ring      Kind = "ring"      // each server hears a majority, and no two the same one
+	Scatter   Kind = "scatter"   // any two hosts are cut apart with chance one in three, any direction
+	SlowLink  Kind = "slowlink"  // what is sent takes Extra longer
+	Reset     Kind = "reset"     // connections break, with what is in flight
+	SlowDisk  Kind = "slowdisk"  // each sync takes Extra longer
+	Stall     Kind = "stall"     // one Stage of a server is not scheduled
+)
+
+// Info describes a kind. A new kind is a row in the table, and one in package sim's that
+// says what to do.
+type Info struct {
+	Kind    Kind
+	Summary string
+	Can     Targets // who it can happen to
+	Takes   Params  // what a clause of it says besides who and when
+}
+
+// Targets is a set of those that something can happen to.
+type Targets uint8
+
+// The targets.
+const (
+	AServer  Targets = 1 << iota // server 1, leader, follower
+	Group                        // minority, majority
+	Ensemble                     // servers: all at once
+	AClient                      // client 1
+	ALink                        // link server 1 - client 1
+)
+
+// Params is a set of what a clause can say besides who and when.
+type Params uint8
+
+// The parameters.
+const (
+	Time      Params = 1 << iota // for 2s; a kind without it happens at one instant
+	Delay                        // by 50ms
+	Shift                        // by 2s, or by -2s
+	Percent                      // to 150%
+	Bandwidth                    // to 2000B/s
+	OneStage                     // stage commit
+)
+
+var kinds = []Info{
+	{Kill, "the process dies and restarts after a while; what it wrote stays", AServer | Group | Ensemble, Time},
+	{Restart, "the process dies and is back at once; what it wrote stays", AServer | Group | Ensemble, 0},
+	{PowerLoss, "the machine loses power and unsynced data, and restarts after a while; nobody is told", AServer | Group | Ensemble, Time},
+	{Pause, "the process stands still; what is due meanwhile happens late, in order, at one instant", AServer | Group | Ensemble, Time},
+	{Isolate, "nothing gets from or to the host; what is sent meanwhile arrives late", AServer | Group | AClient, Time},
+	{Cut, "nothing gets between a client and the servers, while it reaches everything else; or over one link", AClient | ALink, Time},
+	{OneWay, "what the host sends does not arrive until later; what is sent to it does", AServer | AClient, Time},
+	{Halves, "the servers fall into two groups of nearly equal size that hear nothing of each other; each client goes with one", Ensemble, Time},
+	{Bridge, "the servers fall into two groups that meet in one server only", Ensemble, Time},
+	{Ring, "each server hears a majority of the servers, and no two hear the same one", Ensemble, Time},
+	{Scatter, "every direction between two hosts, servers and clients alike, is cut with a chance of one in three", Ensemble, Time},
+	{SlowLink, "everything from and to the host, or over the link, takes longer", AServer | AClient | ALink, Time | Delay},
+	{Reset, "the host's connections, or those of the link, break at once, with what is in flight", AServer | Group | AClient | ALink, 0},
+	{SlowDisk, "each sync of the host's disk takes longer", AServer | Group | Ensemble, Time | Delay},
+	{Stall, "one stage of a server is not scheduled for a while", AServer | Group | Ensemble, Time | OneStage},
+}
+
+// Kinds lists all kinds.
+func Kinds() []Info { return kinds }
+
+// Describe returns what is known of a kind.
+func Describe(k Kind) (Info, bool) {
+	for _, i := range kinds {
+		if i.Kind == k {
+			return i, true
+		}
+	}
+	return Info{}, false
+}

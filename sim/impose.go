@@ -1,0 +1,133 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/zoobreak/zoobreak/sim/fault"
+)
+
+// order is a clause that begins now: what it is to do, and where what it does is counted.
+type order struct {
+	fault.Clause
+	on       []target // whom the clause selects; of a link, nobody
+	links    []direction
+	mattered *int
+}
+
+// imposer does what a clause says to everybody it selects, and returns how to undo it; ok
+// is false if there was nothing to do it to.
+type imposer func(w *World, o order) (lift func(), ok bool)
+
+// imposers has a row for each kind of fault.
+var imposers = map[fault.Kind]imposer{
+	fault.Kill:      eachProcess((*Process).killFor),
+	fault.Restart:   eachProcess((*Process).restart),
+	fault.PowerLoss: eachProcess((*Process).powerOffFor),
+	fault.Pause:     eachProcess((*Process).pauseFor),
+	fault.SlowDisk:  eachProcess((*Process).slowDiskFor),
+	fault.Stall:     eachProcess((*Process).stallFor),
+	fault.Isolate:   (*World).isolate,
+	fault.Cut:       (*World).cut,
+	fault.OneWay:    (*World).oneWay,
+	fault.Halves:    (*World).halve,
+	fault.Bridge:    (*World).bridge,
+	fault.Ring:      (*World).ring,
+	fault.Scatter:   (*World).scatter,
+	fault.SlowLink:  (*World).slow,
+	fault.Reset:     (*World).reset,
+}
+
+// impose begins clause i.
+func (w *World) impose(i int) (lift func(), ok bool) {
+	e := w.ledger[i]
+	o := order{Clause: e.Clause, mattered: &e.Mattered}
+	if o.on, o.links, ok = w.find(i); !ok {
+		return nil, false
+	}
+	do := imposers[o.Kind]
+	if do == nil {
+		panic("sim: a fault of unknown kind: " + string(o.Kind))
+	}
+	return do(w, o)
+}
+
+// eachProcess does something to the process of each target that has one.
+func eachProcess(do func(*Process, order) (lift func(), ok bool)) imposer {
+	return func(_ *World, o order) (func(), bool) {
+		var lifts []func()
+		for _, t := range o.on {
+			if t.process == nil {
+				continue
+			}
+			if lift, ok := do(t.process, o); ok {
+				lifts = append(lifts, lift)
+			}
+		}
+		return all(lifts), len(lifts) > 0
+	}
+}
+
+func all(lifts []func()) func() {
+	return func() {
+		for _, lift := range lifts {
+			lift()
+		}
+	}
+}
+
+func nothing() {}
+
+func (p *Process) killFor(o order) (lift func(), ok bool) {
+	return p.stopFor(func() { *o.mattered += p.Kill() })
+}
+
+func (p *Process) powerOffFor(o order) (lift func(), ok bool) {
+	return p.stopFor(func() { *o.mattered += p.PowerOff() })
+}
+
+// restart is a kill with the next life at the same instant.
+func (p *Process) restart(o order) (lift func(), ok bool) {
+	if !p.Running() {
+		return nil, false
+	}
+	*o.mattered += p.Kill()
+	p.Start() // an error is in the evidence
+	return nothing, true
+}
+
+// stopFor takes the process down, and up again when the fault ends.
+func (p *Process) stopFor(stop func()) (lift func(), ok bool) {
+	if !p.Running() {
+		return nil, false
+	}
+	stop()
+	return func() { p.Start() }, true // an error is in the evidence
+}
+
+func (p *Process) pauseFor(o order) (lift func(), ok bool) {
+	if p.server == nil || p.cpu.paused != nil {
+		return nil, false
+	}
+	p.Pause(o.mattered)
+	return func() { p.Resume(o.mattered) }, true
+}
+
+func (p *Process) slowDiskFor(o order) (lift func(), ok bool) {
+	p.disk.Slow(time.Duration(o.Extra), o.mattered)
+	return func() { p.disk.Unslow(o.mattered) }, true
+}
+
+func (p *Process) stallFor(o order) (lift func(), ok bool) {
+	s, staged := p.server.(Staged)
+	if !staged || p.cpu.paused != nil || s.StallStage(p.clock.Now(), o.Stage, true) != nil {
+		return nil, false
+	}
+	before, life := s.HeldBack(), p.life
+	return func() {
+		*o.mattered += s.HeldBack() - before
+		if p.life != life || p.server == nil {
+			return // that life, with its stall, is over
+		}
+		p.Post(func() { s.StallStage(p.clock.Now(), o.Stage, false) })
+	}, true
+}
