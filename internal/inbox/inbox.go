@@ -56,12 +56,36 @@ func (b *Inbox) Call(event func()) bool {
 
 // Run makes the calling goroutine the owner's thread until Close.
 func (b *Inbox) Run() {
-	for !b.closed() {
-		select {
-		case event := <-b.events:
-			event()
-		case <-b.gone:
-		}
+	for b.Next() {
+	}
+}
+
+// Next runs the next event on the calling goroutine, and waits for it if it has to. It
+// returns false if the inbox is closed.
+func (b *Inbox) Next() bool {
+	if b.closed() {
+		return false
+	}
+	select {
+	case event := <-b.events:
+		event()
+		return true
+	case <-b.gone:
+		return false
+	}
+}
+
+// Try is Next, but does not wait. It returns false if there is no event.
+func (b *Inbox) Try() bool {
+	if b.closed() {
+		return false
+	}
+	select {
+	case event := <-b.events:
+		event()
+		return true
+	default:
+		return false
 	}
 }
 

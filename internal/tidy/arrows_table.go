@@ -35,6 +35,12 @@ var Arrows = []Arrow{
 	{"net/nettest", to("net github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
 	{"disk/disktest", to("disk github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
 
+	// What programs of clients are written against, in both worlds.
+	{"client", to("clock internal/rng"), "leaf: interfaces with instants and keyed randomness"},
+	{"client/realtime", to("client clock clock/wall internal/inbox"), "a twin keeps its interface with goroutines, on the machine's clock, and has one thread"},
+	{"client/realtime", to("internal/rng"), "a program's randomness is keyed too, though the package is outside the pure zone"},
+	{"client/runtimetest", to("client clock internal/rng github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
+
 	// One server.
 	{"node/bugs", nil, "leaf: names of switches"},
 	{"node/tree", to("wire"), "znodes have paths, zxids and Stats"},
@@ -48,7 +54,7 @@ var Arrows = []Arrow{
 
 	// The simulated world. A service enters it as sim.Server.
 	{"sim/kernel", to("clock"), "the queue is ordered by instants"},
-	{"sim/proc", to("sim/kernel clock"), "events of the kernel resume parked code, at instants"},
+	{"sim/proc", to("client sim/kernel clock"), "a twin keeps its interface with coroutines that events of the kernel resume, at instants"},
 	{"sim/proc", to("internal/rng"), "a program's randomness is keyed too, though the package is outside the pure zone"},
 	{"sim/fault", to("clock"), "clauses have times"},
 	{"sim/fault", to("scenarios/outcome"), "a ledger's lines are plain results, and outcome is a leaf"},

@@ -19,6 +19,7 @@ var testingAllowed = []struct{ Path, Reason string }{
 	{"clock/clocktest", "its suite takes a *testing.T, as testing/fstest does"},
 	{"net/nettest", "its suite takes a *testing.T, as testing/fstest does"},
 	{"disk/disktest", "its suite takes a *testing.T, as testing/fstest does"},
+	{"client/runtimetest", "its suite takes a *testing.T, as testing/fstest does"},
 	{"sim/guest", "testing/synctest is the only door into a bubble"},
 }
 

@@ -20,6 +20,7 @@ const porcupine = "github.com/anishathalye/porcupine"
 var Lights = []Light{
 	{"history", nil, "anything may record evidence"},
 	{"checkers/...", []string{porcupine}, "the independent linearizability checker"},
+	{"client/runtimetest", []string{"github.com/stretchr/testify", "go.yaml.in/yaml/v3"}, "tests of a twin build the suite, nobody else does"},
 	{"client/...", nil, "production code may use the client"},
 	{"recipes/...", nil, "production code may use the recipes"},
 	{"zootest", []string{porcupine}, "a user's go test builds the checkers; the client under test is the user's, in any version or fork"},

@@ -14,7 +14,7 @@ import (
 // standard library ignores a deadline that is later than the parent's.
 var epoch = time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// WithTimeout is context.WithTimeout in virtual time.
+// WithTimeout implements client.Runtime.
 func (rt *Runtime) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return rt.WithDeadline(parent, rt.Now().Add(d))
 }
@@ -31,8 +31,8 @@ func (rt *Runtime) WithDeadline(parent context.Context, at clock.Instant) (conte
 	return c, cancel
 }
 
-// Remaining returns how long ctx has until its deadline; ok is false if it has none. The
-// time.Time that its Deadline returns means something only in comparison with others.
+// Remaining implements client.Runtime. The time.Time that a context's Deadline returns
+// means something only in comparison with others.
 func (rt *Runtime) Remaining(ctx context.Context) (d time.Duration, ok bool) {
 	if _, ok = ctx.Deadline(); !ok {
 		return 0, false

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/sim/proc"
 )
@@ -300,7 +301,7 @@ func TestForeignDeadline(t *testing.T) {
 			s := tell(t)
 			s.Spawn("main", func() { c.call(s) })
 			require.NoError(t, s.k.Run(second))
-			var p *proc.PanicError
+			var p *client.PanicError
 			require.ErrorAs(t, s.Close(), &p)
 			require.Equal(t, c.want, p.Value)
 		})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 	"github.com/zoobreak/zoobreak/sim/proc"
@@ -22,7 +23,7 @@ func TestDeadlock(t *testing.T) {
 		sleeper.Wait(background)
 	})
 	s.Spawn("ended", func() {})
-	b.Spawn("main", func() { proc.NewCall[int](b, "create /lock").Wait(background) })
+	b.Spawn("main", func() { client.NewCall[int](b, "create /lock").Wait(background) })
 	b.Spawn("slow", func() { b.Sleep(background, 2*time.Second) })
 	s.at(1500*second/1000, b.Pause)
 
@@ -35,7 +36,7 @@ func TestDeadlock(t *testing.T) {
 		"  A/watcher waits for signal lost, since 0.000000s",
 		"  A/main waits for task sleeper, since 1.000000s",
 		"  A/sleeper waits for sleep until never, since 1.000000s",
-		"  B/main (paused) waits for call create /lock, since 0.000000s",
+		"  B/main (paused) waits for signal create /lock, since 0.000000s",
 		"  B/slow (paused) waits for sleep until 2.000000s, since 0.000000s"))
 	require.Equal(t, err, s.k.Deadlock())
 	require.Equal(t, 2*second, s.k.Now(), "no time passes in which nothing can happen")

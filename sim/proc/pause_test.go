@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/zoobreak/zoobreak/sim/proc"
+	"github.com/zoobreak/zoobreak/client"
 )
 
 // pausing is a program of three that sleep, one that waits for a signal, and one that
@@ -106,7 +106,7 @@ func TestAPanicOnResume(t *testing.T) {
 	s.at(3*second, func() { s.Resume() })
 	require.NoError(t, s.k.Run(60*second))
 	require.Equal(t, []string{"3 b stopped"}, s.lines)
-	var p *proc.PanicError
+	var p *client.PanicError
 	require.ErrorAs(t, s.Close(), &p)
 	require.Equal(t, "boom", p.Value)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
-	"github.com/zoobreak/zoobreak/sim/proc"
 )
 
 // step is one call of a random program.
@@ -44,11 +44,11 @@ func drawProgram(t *rapid.T) randomProgram {
 type player struct {
 	*story
 	program  randomProgram
-	signals  []*proc.Signal
-	calls    []*proc.Call[int]
+	signals  []client.Trigger
+	calls    []*client.Call[int]
 	contexts []context.Context // the last is never over
 	cancels  []context.CancelFunc
-	children []*proc.Task
+	children []client.Task
 	inside   int // tasks that run
 	begun    int
 	ended    int
@@ -59,7 +59,7 @@ func play(t require.TestingT, program randomProgram) *player {
 	p := &player{story: tell(t), program: program}
 	for range things {
 		p.signals = append(p.signals, p.NewSignal("s"))
-		p.calls = append(p.calls, proc.NewCall[int](p.Runtime, "c"))
+		p.calls = append(p.calls, client.NewCall[int](p.Runtime, "c"))
 		ctx, cancel := context.WithCancel(background)
 		p.contexts, p.cancels = append(p.contexts, ctx), append(p.cancels, cancel)
 	}

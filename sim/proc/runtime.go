@@ -6,10 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 )
+
+var _ client.Runtime = (*Runtime)(nil)
 
 // Config is what a Runtime is told once.
 type Config struct {
@@ -21,8 +24,8 @@ type Config struct {
 	Watchdog *Watchdog // nil: nobody watches
 }
 
-// Runtime is one program in one life. After a Kill it stays dead; a restart makes a new
-// one. Like the kernel it is used by one goroutine.
+// Runtime implements client.Runtime: one program in one life. After a Kill it stays dead;
+// a restart makes a new one. Like the kernel it is used by one goroutine.
 type Runtime struct {
 	cfg   Config
 	k     *kernel.Kernel
@@ -62,19 +65,18 @@ func New(k *kernel.Kernel, cfg Config) *Runtime {
 	return rt
 }
 
-// Name returns the program's name.
+// Name implements client.Runtime.
 func (rt *Runtime) Name() string { return rt.cfg.Name }
 
-// Now returns the current instant.
+// Now implements client.Runtime.
 func (rt *Runtime) Now() clock.Instant { return rt.k.Now() }
 
-// Random returns the randomness of a purpose. The same purpose gives the same values,
-// whoever else draws: number what is done repeatedly.
+// Random implements client.Runtime.
 func (rt *Runtime) Random(purpose string, index uint64) rng.Key {
 	return rt.cfg.Random.Of(purpose).Int(index)
 }
 
-// Sleep returns after d. Even without a d it lets the others run that can.
+// Sleep implements client.Runtime.
 func (rt *Runtime) Sleep(ctx context.Context, d time.Duration) error {
 	t, deadline, err := rt.enter("Sleep", ctx)
 	if err != nil {

@@ -3,46 +3,63 @@ package proc
 import (
 	"context"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 )
 
-// Signal is something that happens at most once, and that tasks wait for.
+// Signal implements client.Trigger.
 type Signal struct {
 	rt          *Runtime
 	name        string
 	kind        kind
 	fired       bool
-	first, last *Task // who waits, in order of arrival
+	closed      chan struct{} // nil: nobody has asked for it
+	first, last *Task         // who waits, in order of arrival
 }
 
-// NewSignal returns a signal that has not fired. Its name is for reports.
-func (rt *Runtime) NewSignal(name string) *Signal {
+// NewSignal implements client.Runtime.
+func (rt *Runtime) NewSignal(name string) client.Trigger {
 	return &Signal{rt: rt, name: name, kind: signal}
 }
 
-// Fired reports whether the signal has fired.
+// Fired implements client.Signal.
 func (s *Signal) Fired() bool { return s.fired }
 
-// Fire lets everybody go on who waits, in order of arrival and when the caller has handed
-// over. Tasks and events may call it; again changes nothing. In a program that was killed
-// it does nothing.
+// Fire implements client.Trigger. Tasks and events may call it.
 func (s *Signal) Fire() {
-	if s.rt.stopped {
+	if s.rt.stopped || s.fired {
 		return
 	}
-	s.fired = true
+	s.happen()
 	for s.first != nil {
 		s.first.wake(nil)
 	}
 }
 
-// Wait returns when the signal has fired. What has happened counts for more than the
-// context: a signal that has fired returns nil even if ctx is over.
+func (s *Signal) happen() {
+	s.fired = true
+	if s.closed != nil {
+		close(s.closed)
+	}
+}
+
+// C implements client.Signal. Whoever waits for it stands outside of every program.
+func (s *Signal) C() <-chan struct{} {
+	if s.closed == nil {
+		s.closed = make(chan struct{})
+		if s.fired {
+			close(s.closed)
+		}
+	}
+	return s.closed
+}
+
+// Wait implements client.Signal.
 func (s *Signal) Wait(ctx context.Context) error {
 	return s.wait(ctx, clock.Never)
 }
 
-// WaitUntil is Wait, but gives up at an instant and reports whether the signal has fired.
+// WaitUntil implements client.Signal.
 func (s *Signal) WaitUntil(ctx context.Context, at clock.Instant) (bool, error) {
 	err := s.wait(ctx, at)
 	return s.fired && err == nil, err

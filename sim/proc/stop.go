@@ -1,15 +1,11 @@
 package proc
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 
-	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/client"
 )
-
-// ErrStopped is what the calls of a program return that was killed.
-var ErrStopped = errors.New("proc: the program was stopped")
 
 // maxRefused bounds the calls that a task makes after the stop. A loop that ignores
 // errors would go on for ever; it is unwound by a panic.
@@ -18,26 +14,8 @@ const maxRefused = 1000
 // unwind is the panic that ends a task which does not end by itself.
 type unwind struct{}
 
-// PanicError says that user code panicked.
-type PanicError struct {
-	Program, Task string
-	At            clock.Instant
-	Value         any
-	Stack         string
-}
-
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("proc: task %s/%s panicked at %v: %v\n\n%s", e.Program, e.Task, e.At, e.Value, e.Stack)
-}
-
-// Unwrap returns the value of the panic, if it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
-
 // Kill ends the program. Task by task, in the order of spawning, the code unwinds: its
-// current call returns ErrStopped, and so does every later one, at once. When Kill returns
+// current call returns client.ErrStopped, and so does every later one, at once. When Kill returns
 // every task has ended. It is not for tasks of the program itself: they return, or panic.
 func (rt *Runtime) Kill() {
 	rt.mustBeOutside("Kill")
@@ -57,7 +35,7 @@ func (rt *Runtime) Close() error {
 // Stopped reports whether the program was killed or has failed.
 func (rt *Runtime) Stopped() bool { return rt.stopped }
 
-// Err returns the PanicError that ended the program, or nil.
+// Err returns the client.PanicError that ended the program, or nil.
 func (rt *Runtime) Err() error { return rt.failure }
 
 func (rt *Runtime) mustBeOutside(op string) {
@@ -71,7 +49,7 @@ func (t *Task) unwind() {
 		t.end()
 		return
 	}
-	t.err = ErrStopped
+	t.err = client.ErrStopped
 	t.run()
 }
 
@@ -82,7 +60,7 @@ func (rt *Runtime) refuse() error {
 			panic(unwind{})
 		}
 	}
-	return ErrStopped
+	return client.ErrStopped
 }
 
 // panicked keeps the first panic. One of a program that was killed is not a failure: to
@@ -91,7 +69,7 @@ func (t *Task) panicked(value any) {
 	if t.rt.stopped || t.rt.failure != nil {
 		return
 	}
-	t.rt.failure = &PanicError{Program: t.rt.cfg.Name, Task: t.name, At: t.rt.Now(), Value: value, Stack: string(debug.Stack())}
+	t.rt.failure = &client.PanicError{Program: t.rt.cfg.Name, Task: t.name, At: t.rt.Now(), Value: value, Stack: string(debug.Stack())}
 }
 
 // fail does to the other tasks what a panic does to a process.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 	"github.com/zoobreak/zoobreak/sim/proc"
@@ -19,13 +20,13 @@ import (
 // says that it ends, and makes one more call there.
 func small(s *story) (began, ended *int) {
 	began, ended = new(int), new(int)
-	ready, get := s.NewSignal("ready"), proc.NewCall[int](s.Runtime, "get /a")
+	ready, get := s.NewSignal("ready"), client.NewCall[int](s, "get /a")
 	begin := func() func() {
 		*began++
 		return func() {
 			*ended++
 			if s.Stopped() {
-				require.ErrorIs(s.t, s.Sleep(background, time.Second), proc.ErrStopped, "every later call")
+				require.ErrorIs(s.t, s.Sleep(background, time.Second), client.ErrStopped, "every later call")
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func TestWhereAKillFindsTasks(t *testing.T) {
 	forever := s.Spawn("forever", func() { s.sleep("forever", background, time.Hour) })
 	s.Spawn("task", func() { s.say("task %s", word(forever.Wait(ctx))) })
 	s.Spawn("call", func() {
-		n, err := proc.NewCall[int](s.Runtime, "c").Wait(background)
+		n, err := client.NewCall[int](s, "c").Wait(background)
 		s.say("call %d %s", n, word(err))
 		late := s.Spawn("late", func() { s.say("never") })
 		lost := s.NewSignal("lost")
@@ -112,7 +113,7 @@ func TestWhereAKillFindsTasks(t *testing.T) {
 // A client completes the calls of a program that is gone; nobody minds.
 func TestCompletedAfterTheKill(t *testing.T) {
 	s := tell(t)
-	get := proc.NewCall[int](s.Runtime, "get /a")
+	get := client.NewCall[int](s, "get /a")
 	s.Spawn("main", func() { get.Wait(background) })
 	s.at(second, s.Kill)
 	s.at(2*second, func() { get.Complete(1, nil) })
@@ -149,12 +150,12 @@ func TestAPanicEndsTheProgram(t *testing.T) {
 	require.Equal(t, second, s.k.Now())
 	require.Equal(t, []string{"1 other stopped"}, s.lines)
 
-	var p *proc.PanicError
+	var p *client.PanicError
 	require.ErrorAs(t, s.Err(), &p)
 	require.ErrorIs(t, p, boom)
-	require.Equal(t, proc.PanicError{Program: "A", Task: "worker", At: second, Value: boom, Stack: p.Stack}, *p)
+	require.Equal(t, client.PanicError{Program: "A", Task: "worker", At: second, Value: boom, Stack: p.Stack}, *p)
 	require.Contains(t, p.Stack, "panicHere")
-	require.ErrorContains(t, p, "proc: task A/worker panicked at 1.000000s: boom\n\n")
+	require.ErrorContains(t, p, "client: task A/worker panicked at 1.000000s: boom\n\n")
 	require.Equal(t, p, s.Close())
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/sim/kernel"
@@ -63,7 +64,7 @@ func (s *story) run() string {
 // word names the error of a call.
 func word(err error) string {
 	for e, w := range map[error]string{
-		nil: "ok", proc.ErrStopped: "stopped", context.Canceled: "canceled", context.DeadlineExceeded: "too late",
+		nil: "ok", client.ErrStopped: "stopped", context.Canceled: "canceled", context.DeadlineExceeded: "too late",
 	} {
 		if errors.Is(err, e) {
 			return w
@@ -163,7 +164,7 @@ var stories = map[string]struct {
 	}, lines("1 true ok", "2 a ok")},
 
 	"a call": {func(s *story) {
-		get := proc.NewCall[int](s.Runtime, "get /a")
+		get := client.NewCall[int](s, "get /a")
 		s.Spawn("a", func() {
 			n, err := get.Wait(background)
 			s.say("%d %v", n, err)
@@ -178,7 +179,7 @@ var stories = map[string]struct {
 	}, lines("1 done: false", "1 done: true", "1 42 <nil>", "1 again 42 <nil>")},
 
 	"a call that fails": {func(s *story) {
-		get := proc.NewCall[int](s.Runtime, "get /a")
+		get := client.NewCall[int](s, "get /a")
 		s.Spawn("a", func() {
 			n, err := get.Wait(background)
 			s.say("%d %v", n, err)
@@ -187,7 +188,7 @@ var stories = map[string]struct {
 	}, lines("0 7 no node")},
 
 	"a call that is given up may still end": {func(s *story) {
-		get := proc.NewCall[int](s.Runtime, "get /a")
+		get := client.NewCall[int](s, "get /a")
 		s.Spawn("a", func() {
 			ctx, cancel := s.WithTimeout(background, time.Second)
 			defer cancel()
@@ -241,9 +242,9 @@ func TestMisuse(t *testing.T) {
 		func() { s.Sleep(background, time.Second) })
 	require.PanicsWithValue(t, "proc: Wait of program A is called from outside of its tasks, where nothing can wait: Spawn a task that does",
 		func() { s.NewSignal("x").Wait(background) })
-	c := proc.NewCall[int](s.Runtime, "get /a")
+	c := client.NewCall[int](s, "get /a")
 	c.Complete(1, nil)
-	require.PanicsWithValue(t, "proc: call get /a of program A is completed twice", func() { c.Complete(1, nil) })
+	require.PanicsWithValue(t, "client: call get /a is completed twice", func() { c.Complete(1, nil) })
 	for op, f := range map[string]func(){"Kill": s.Kill, "Resume": func() { s.Resume() }} {
 		s.Spawn("main", func() {
 			require.PanicsWithValue(t, "proc: "+op+" of program A is called by its own task main, which is running: call it from an event", f)

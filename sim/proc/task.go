@@ -4,10 +4,11 @@ import (
 	"context"
 	"iter"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/clock"
 )
 
-// Task is one line of execution of a program.
+// Task implements client.Task.
 type Task struct {
 	rt      *Runtime
 	name    string
@@ -45,9 +46,8 @@ const (
 	ended
 )
 
-// Spawn starts a task, at this instant, when whoever spawns it has handed over. In a
-// program that was killed it returns a task that has ended.
-func (rt *Runtime) Spawn(name string, program func()) *Task {
+// Spawn implements client.Runtime. The task starts at this instant.
+func (rt *Runtime) Spawn(name string, program func()) client.Task {
 	t := &Task{rt: rt, name: name, program: program, alarmAt: clock.Never}
 	t.done = Signal{rt: rt, name: name, kind: task}
 	if rt.stopped {
@@ -63,10 +63,10 @@ func (rt *Runtime) Spawn(name string, program func()) *Task {
 // Name returns the task's name.
 func (t *Task) Name() string { return t.name }
 
-// Done reports whether the task has ended.
+// Done implements client.Task.
 func (t *Task) Done() bool { return t.done.fired }
 
-// Wait returns when the task has ended.
+// Wait implements client.Task.
 func (t *Task) Wait(ctx context.Context) error { return t.done.Wait(ctx) }
 
 // park hands over the baton until the wait ends, and returns how it ended: nil when w
@@ -183,7 +183,8 @@ func (t *Task) end() {
 	}
 	t.state, t.rt.current = ended, nil
 	t.rt.remove(t)
-	t.done.Fire()
-	t.done.fired = true // even in a program that was killed
+	if t.done.Fire(); !t.done.fired {
+		t.done.happen() // even in a program that was killed
+	}
 	t.program, t.ctx = nil, nil
 }

@@ -17,10 +17,9 @@ const (
 	sleeping
 	signal
 	task
-	call
 )
 
-var kindNames = [...]string{signal: "signal", task: "task", call: "call"}
+var kindNames = [...]string{signal: "signal", task: "task"}
 
 // String says it as the report of a deadlock does.
 func (w wait) String() string {

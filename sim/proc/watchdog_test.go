@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/client"
 	"github.com/zoobreak/zoobreak/internal/rng"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 	"github.com/zoobreak/zoobreak/sim/proc"
@@ -105,7 +106,7 @@ func TestTheWatchdogKnowsWhoGoesOn(t *testing.T) {
 	a := proc.New(k, proc.Config{Name: "A", Watchdog: w})
 	b := proc.New(k, proc.Config{Name: "B", Watchdog: w})
 	unwound := false
-	b.Spawn("victim", func() { unwound = b.Sleep(background, time.Minute) == proc.ErrStopped })
+	b.Spawn("victim", func() { unwound = b.Sleep(background, time.Minute) == client.ErrStopped })
 	a.Spawn("killer", func() {
 		a.Sleep(background, time.Second)
 		b.Kill()

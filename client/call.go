@@ -1,4 +1,4 @@
-package proc
+package client
 
 import (
 	"context"
@@ -8,36 +8,37 @@ import (
 // Call is one request of a client library on its way: a task waits for it, and an event
 // completes it.
 type Call[T any] struct {
-	signal Signal
-	value  T
-	err    error
+	name  string
+	ended Trigger
+	value T
+	err   error
 }
 
 // NewCall returns a call that is not complete. Its name is for reports: the operation,
 // and on what.
-func NewCall[T any](rt *Runtime, name string) *Call[T] {
-	return &Call[T]{signal: Signal{rt: rt, name: name, kind: call}}
+func NewCall[T any](rt Runtime, name string) *Call[T] {
+	return &Call[T]{name: name, ended: rt.NewSignal(name)}
 }
 
 // Complete ends the call, from an event or from another task. The task that waits goes on
-// in an event of its own, so a client need not be ready for its next call. Nobody minds
-// if who waited has given up, or was killed.
+// later, so a client need not be ready for its next call. Nobody minds if who waited has
+// given up, or was stopped.
 func (c *Call[T]) Complete(value T, err error) {
-	if c.signal.fired {
-		panic(fmt.Sprintf("proc: call %s of program %s is completed twice", c.signal.name, c.signal.rt.cfg.Name))
+	if c.ended.Fired() {
+		panic(fmt.Sprintf("client: call %s is completed twice", c.name))
 	}
 	c.value, c.err = value, err
-	c.signal.Fire()
+	c.ended.Fire()
 }
 
 // Done reports whether the call is complete.
-func (c *Call[T]) Done() bool { return c.signal.fired }
+func (c *Call[T]) Done() bool { return c.ended.Fired() }
 
-// Wait returns what the call was completed with. If ctx is over or the program is killed
+// Wait returns what the call was completed with. If ctx is over or the program is stopped
 // first, it returns that error, and the call may still be completed: its outcome is not
 // known. Wait may then be called again.
 func (c *Call[T]) Wait(ctx context.Context) (T, error) {
-	if err := c.signal.Wait(ctx); err != nil {
+	if err := c.ended.Wait(ctx); err != nil {
 		var none T
 		return none, err
 	}
