@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,6 +32,21 @@ func (s Seed) String() string {
 		b = strconv.AppendUint(append(b, ':'), x.Seed, 10)
 	}
 	return string(b)
+}
+
+// Compare orders seeds by their root, and then branch by branch.
+func (s Seed) Compare(o Seed) int {
+	return cmp.Or(cmp.Compare(s.Root, o.Root), slices.CompareFunc(s.Branches, o.Branches, func(a, b Branch) int {
+		return cmp.Or(cmp.Compare(a.After, b.After), cmp.Compare(a.Seed, b.Seed))
+	}))
+}
+
+// Alone names this seed, and no other, where seeds are asked for: ParseSeeds reads it.
+func (s Seed) Alone() string {
+	if len(s.Branches) > 0 {
+		return s.String()
+	}
+	return fmt.Sprintf("%d..%d", s.Root, s.Root)
 }
 
 // ParseSeed reads "42" and "42@1500:7".

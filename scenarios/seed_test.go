@@ -22,6 +22,16 @@ var anySeed = rapid.Custom(func(t *rapid.T) scenarios.Seed {
 	return s
 })
 
+// Seeds have one order, in which a seed comes before what branches off it.
+func TestSeedsAreOrdered(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := anySeed.Draw(t, "a"), anySeed.Draw(t, "b")
+		require.Equal(t, a.Compare(b), -b.Compare(a))
+		require.Equal(t, a.String() == b.String(), a.Compare(b) == 0)
+		require.LessOrEqual(t, scenarios.Seed{Root: a.Root}.Compare(a), 0)
+	})
+}
+
 func TestSeedsReadAsTheyPrint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySeed.Draw(t, "seed")
@@ -34,6 +44,10 @@ func TestSeedsReadAsTheyPrint(t *testing.T) {
 		var fromJSON scenarios.Seed
 		require.NoError(t, json.Unmarshal(b, &fromJSON))
 		require.Equal(t, s, fromJSON)
+
+		alone, err := scenarios.ParseSeeds(s.Alone())
+		require.NoError(t, err)
+		require.Equal(t, []scenarios.Seed{s}, slices.Collect(alone.All()))
 	})
 	s := scenarios.Seed{Root: 42, Branches: []scenarios.Branch{{1500, 7}, {9000, 3}}}
 	require.Equal(t, "42@1500:7@9000:3", s.String())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/examples/register"
 	"github.com/zoobreak/zoobreak/scenarios"
+	"github.com/zoobreak/zoobreak/scenarios/campaign"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
 	"github.com/zoobreak/zoobreak/workloads/guest"
@@ -89,6 +91,17 @@ func invocation() string {
 		return "go run ./cmd/zoobreak"
 	}
 	return os.Args[0]
+}
+
+// parseShard reads "I/N".
+func parseShard(s string) (shard campaign.Shard, err error) {
+	if n, e := fmt.Sscanf(s, "%d/%d", &shard.Index, &shard.Of); n != 2 || e != nil || fmt.Sprintf("%d/%d", shard.Index, shard.Of) != s {
+		return shard, usage("--shard %q is no shard; write 2/4", s)
+	}
+	if shard.Index < 1 || shard.Index > shard.Of {
+		return shard, usage("--shard %q: the shards are 1/%d to %d/%d", s, shard.Of, shard.Of, shard.Of)
+	}
+	return shard, nil
 }
 
 // parseSeeds reads what --seeds is given.

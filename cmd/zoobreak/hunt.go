@@ -33,6 +33,8 @@ type huntFlags struct {
 	bugs      []string
 	out       string
 	keepGoing bool
+	shard     string
+	result    string
 }
 
 func huntCommand() *cobra.Command {
@@ -51,6 +53,8 @@ func huntCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&f.bugs, "bug", nil, "switch on a bug in the servers; see: list bugs")
 	c.Flags().StringVar(&f.out, "out", "zoobreak-out", "where findings are kept")
 	c.Flags().BoolVar(&f.keepGoing, "keep-going", false, "go on after the first finding")
+	c.Flags().StringVar(&f.shard, "shard", "", "run only every n-th seed, from the i-th: i/n, as in 2/4; keeps going; for merge, with --result")
+	c.Flags().StringVar(&f.result, "result", "", "write the whole result to this file, for merge")
 	c.MarkFlagsMutuallyExclusive("seeds", "for")
 	return c
 }
@@ -76,9 +80,18 @@ func (f huntFlags) config(args []string) (cfg campaign.Config, err error) {
 	if f.duration < 0 {
 		return cfg, usage("--for is %v; it must be positive", f.duration)
 	}
+	if f.shard != "" {
+		if cfg.Shard, err = parseShard(f.shard); err != nil {
+			return cfg, err
+		}
+		cfg.KeepGoing = true // where one shard stops says nothing about the others
+	}
 	if f.duration == 0 {
 		seeds, err := parseSeeds(f.seeds)
 		cfg.From, cfg.To, cfg.Only = seeds.First, seeds.Last, seeds.Only
+		if cfg.Only != nil && f.shard != "" {
+			return cfg, usage("--shard %s: there is only one seed, %v, to split", f.shard, *cfg.Only)
+		}
 		return cfg, err
 	}
 	return cfg, nil
@@ -96,13 +109,26 @@ func hunt(c *cobra.Command, args []string, f huntFlags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	p := &printer{c: c, out: c.OutOrStdout(), dir: f.out, json: asJSON(c), live: isTerminal(os.Stderr) && !asJSON(c), started: time.Now()}
-	cfg.Listen = campaign.Listener{Run: p.run, Progress: p.progress, Finding: p.finding}
+	v := versionOf()
+	result := campaign.Begin(cfg, v.zoobreak, v.revision)
+	cfg.Listen = campaign.Listener{Run: p.run, Progress: p.progress, Finding: func(x campaign.Found) error {
+		result.Tell(x)
+		return p.finding(x)
+	}}
+	if f.result != "" { // what nobody will read is not kept: it grows with every run
+		cfg.Listen.Record = result.Add
+	}
 	p.begin(cfg)
 	summary, found, err := campaign.Hunt(ctx, cfg)
 	if err != nil {
 		return internal(err)
 	}
-	p.end(summary, found, ctx.Err() != nil)
+	if f.result != "" {
+		if err := result.Save(f.result); err != nil {
+			return internal(err)
+		}
+	}
+	p.end(summary, told(found), ctx.Err() != nil)
 	return huntError(summary)
 }
 
@@ -113,7 +139,7 @@ func huntError(s campaign.Summary) error {
 		return exit{exitInternal, fmt.Sprintf("%d repeats of an exact scenario ran differently", s.Mismatches)}
 	case s.Findings > 0:
 		return exit{code: exitViolation}
-	case s.Unknown > 0 || len(s.Hollow) > 0:
+	case s.Unknown > 0 || len(s.Hollow) > 0 || s.Missing > 0:
 		return exit{code: exitUnknown}
 	}
 	return nil
@@ -137,6 +163,9 @@ func (p *printer) begin(cfg campaign.Config) {
 	}
 	for _, s := range cfg.Scenarios {
 		fmt.Fprintf(p.out, "hunting %s: %s\n", s.Name, s.Summary)
+	}
+	if cfg.Shard.Of > 0 {
+		fmt.Fprintf(p.out, "shard %d of %d: every seed is in one of them\n", cfg.Shard.Index, cfg.Shard.Of)
 	}
 	fmt.Fprintf(p.out, "determinism: tier %s, %d workers, reports under %s\n", cfg.Scenarios[0].Tier(), cfg.Pool.Size(), p.dir)
 }
@@ -183,6 +212,11 @@ type findingLine struct {
 	Dir        string        `json:"dir"`
 }
 
+func lineOf(f campaign.Told, dir string) findingLine {
+	return findingLine{"finding", f.Scenario, f.Seed.String(), f.Finding.Checker, f.Finding.Rule,
+		f.Finding.Class, f.Finding.Signature, f.Reproduced, f.Of, dir}
+}
+
 // finding saves a finding first and then shows it.
 func (p *printer) finding(f campaign.Found) error {
 	dir, err := saveFound(f, p.dir)
@@ -190,8 +224,7 @@ func (p *printer) finding(f campaign.Found) error {
 		return err
 	}
 	if p.json {
-		return printJSON(p.c, findingLine{"finding", f.Scenario.Name, f.Original.Seed, f.Finding.Checker, f.Finding.Rule,
-			f.Finding.Class, f.Finding.Signature, f.Reproduced, f.Of, dir})
+		return printJSON(p.c, lineOf(f.Told(), dir))
 	}
 	fmt.Fprintf(p.out, "\n%s after the start: seed %s, one of %d failing runs like it\n", time.Since(p.started).Round(100*time.Millisecond), f.Original.Seed, f.Variants)
 	return reports.Text(p.out, f.Report(replayCommandLine(dir)))
@@ -231,7 +264,14 @@ type summaryLine struct {
 	campaign.Summary
 }
 
-func (p *printer) end(s campaign.Summary, found []campaign.Found, interrupted bool) {
+func told(found []campaign.Found) (all []campaign.Told) {
+	for _, f := range found {
+		all = append(all, f.Told())
+	}
+	return all
+}
+
+func (p *printer) end(s campaign.Summary, found []campaign.Told, interrupted bool) {
 	if p.json {
 		printJSON(p.c, summaryLine{"summary", s})
 		return
@@ -242,7 +282,7 @@ func (p *printer) end(s campaign.Summary, found []campaign.Found, interrupted bo
 	printSummary(p.out, p.speed(s, time.Duration(s.WallNS)), s, found)
 	for i, f := range found {
 		if i == 0 {
-			fmt.Fprintf(p.out, "\nread  %s\n", filepath.Join(p.dir, f.Name(), campaign.MarkdownFile))
+			fmt.Fprintf(p.out, "\nread  %s\n", filepath.Join(p.dir, f.Dir, campaign.MarkdownFile))
 		}
 	}
 }

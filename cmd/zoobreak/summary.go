@@ -13,7 +13,7 @@ import (
 
 // printSummary shows a whole campaign: what was run, what was found, what really happened
 // to whom, and how far a clean result reaches.
-func printSummary(w io.Writer, speed string, s campaign.Summary, found []campaign.Found) {
+func printSummary(w io.Writer, speed string, s campaign.Summary, found []campaign.Told) {
 	fmt.Fprintf(w, "\n%s\n", speed)
 	t := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	printVerdicts(t, s)
@@ -22,6 +22,9 @@ func printSummary(w io.Writer, speed string, s campaign.Summary, found []campaig
 	printMarks(t, s)
 	printFindings(t, s, found)
 	t.Flush()
+	if s.Missing > 0 {
+		fmt.Fprintf(w, "incomplete: of %d runs there is no result\n", s.Missing)
+	}
 	for _, h := range s.Hollow {
 		fmt.Fprintln(w, "vacuous:", h)
 	}
@@ -85,14 +88,13 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-func printFindings(w io.Writer, s campaign.Summary, found []campaign.Found) {
+func printFindings(w io.Writer, s campaign.Summary, found []campaign.Told) {
 	if len(found) == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\nfinding\tclass\truns\tsize\treplayed\tdirectory\n")
 	for _, f := range found {
-		size := f.Plan.Size()
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s, %s\t%d of %d\t%s\n",
-			f.Finding.Signature, f.Finding.Class, s.Failing[f.Finding.Signature], count(size.Faults, "fault"), count(size.Ops, "operation"), f.Reproduced, f.Of, f.Name())
+			f.Finding.Signature, f.Finding.Class, s.Failing[f.Finding.Signature], count(f.Size.Faults, "fault"), count(f.Size.Ops, "operation"), f.Reproduced, f.Of, f.Dir)
 	}
 }

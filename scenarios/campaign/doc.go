@@ -1,7 +1,7 @@
 // Package campaign hunts: many plans on many workers, and what is made of a failure.
 //
-// Owns: spreading seeds over workers, findings by signature, confirming, shrinking, and
-// the files of a finding.
+// Owns: spreading seeds over workers and shards, findings by signature, confirming,
+// shrinking, the files of a finding, and results of campaigns that can be merged.
 //
 // Does not own: running a plan (scenarios, by way of scenarios/worker), or how a finding
 // looks (reports; it is rendered by who calls Hunt).
@@ -10,5 +10,5 @@
 // real time and files. Its results do not depend on them: outcomes are taken in the order
 // of seeds, whatever the number of workers.
 //
-// Start reading at: Hunt.
+// Start reading at: Hunt; then Merge.
 package campaign

@@ -18,6 +18,7 @@ type Config struct {
 	From, To  uint64          // seeds, both included
 	Only      *scenarios.Seed // instead of both
 	For       time.Duration   // instead of To: as many seeds as this takes
+	Shard     Shard           // of the seeds; the zero value takes all
 	Bugs      []string        // switched on in the servers
 	Accept    []string        // rules whose findings are counted and not reported
 	KeepGoing bool            // go on after the first finding
@@ -28,9 +29,18 @@ type Config struct {
 	Listen    Listener
 }
 
+// Shard is one of several parts of the seeds: every Of-th, from the one at Index, from 1.
+// Neighbouring seeds go to different shards, so that also hunts for a time cover what one
+// hunt would.
+type Shard struct{ Index, Of uint64 }
+
+// has reports whether the n-th seed, from 0, is in the shard.
+func (s Shard) has(n uint64) bool { return s.Of == 0 || n%s.Of == s.Index-1 }
+
 // Listener is told what happens, in order, on one goroutine. Nil functions are skipped.
 type Listener struct {
 	Run      func(*outcome.Outcome)
+	Record   func(Run) // the same run, as a Result keeps it
 	Progress func(Summary)
 	Finding  func(Found) error
 }
@@ -46,6 +56,7 @@ type Summary struct {
 	Unknown    int                       `json:"unknown"`
 	Vacuous    int                       `json:"vacuous"`
 	Mismatches int                       `json:"mismatches"`
+	Missing    uint64                    `json:"missing,omitempty"` // runs of which merged results have none
 	Verdicts   map[string]int            `json:"verdicts"`
 	Threats    map[string]int            `json:"threats"`
 	Faults     map[string]outcome.Totals `json:"faults"` // by kind
@@ -62,6 +73,7 @@ type Summary struct {
 type Found struct {
 	Scenario   *scenarios.Scenario
 	Finding    outcome.Finding
+	Seed       scenarios.Seed // of the first run that showed it
 	Original   *scenarios.Plan
 	Plan       *scenarios.Plan
 	Outcome    *outcome.Outcome // of the shrunk plan, with history
@@ -79,7 +91,7 @@ type Found struct {
 func Hunt(ctx context.Context, c Config) (Summary, []Found, error) {
 	start := time.Now()
 	h := &hunt{Config: c, first: map[string]sighting{}}
-	h.summary = Summary{Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{}, Failing: map[string]int{}, Accepted: map[string]int{}, Marks: map[string]int{}}
+	h.summary = newSummary()
 	err := h.search(ctx, start)
 	h.summary.Findings = len(h.first)
 	h.summary.hollow()
@@ -99,6 +111,13 @@ func Hunt(ctx context.Context, c Config) (Summary, []Found, error) {
 	}
 	h.summary.WallNS = int64(time.Since(start))
 	return h.summary, found, err
+}
+
+func newSummary() Summary {
+	return Summary{
+		Verdicts: map[string]int{}, Threats: map[string]int{}, Faults: map[string]outcome.Totals{}, Examined: map[string]int{},
+		Failing: map[string]int{}, Accepted: map[string]int{}, Marks: map[string]int{},
+	}
 }
 
 type hunt struct {
@@ -167,6 +186,9 @@ func (h *hunt) schedule(ctx context.Context, start time.Time, jobs chan<- job) {
 	defer close(jobs)
 	running := make(chan struct{}, h.Pool.Size())
 	for seed := range h.seeds().All() {
+		if !h.Shard.has(seed.Root - h.From) {
+			continue
+		}
 		for _, s := range h.Scenarios {
 			if ctx.Err() != nil || h.For > 0 && time.Since(start) > h.For {
 				return
@@ -221,16 +243,18 @@ func (h *hunt) stuck() bool {
 // take counts an outcome.
 func (h *hunt) take(j job, out *outcome.Outcome) {
 	out.Exact, out.Tier = j.scenario.Exact(), j.scenario.Tier() // a lost worker could not say
-	h.summary.add(out)
+	x := recordOf(j, out)
+	h.summary.add(x, h.Accept)
 	for _, f := range out.Findings() {
 		if slices.Contains(h.Accept, f.Rule) {
-			h.summary.Accepted[f.Rule]++
 			continue
 		}
-		h.summary.Failing[f.Signature]++
 		if _, known := h.first[f.Signature]; !known {
 			h.first[f.Signature] = sighting{f, out, j.scenario, j.seed, h.summary.Runs, len(h.first)}
 		}
+	}
+	if h.Listen.Record != nil {
+		h.Listen.Record(x)
 	}
 	if h.Listen.Run != nil {
 		h.Listen.Run(out)
@@ -241,31 +265,40 @@ func (h *hunt) take(j job, out *outcome.Outcome) {
 	}
 }
 
-func (s *Summary) add(out *outcome.Outcome) {
+// add counts a run. A finding of an accepted rule is counted as such, and does not fail it.
+func (s *Summary) add(x Run, accept []string) {
 	s.Runs++
-	s.Events += out.Events
-	s.Ops += out.Ops
-	s.VirtualNS += out.VirtualNS
-	s.Verdicts[out.Verdict.String()]++
-	switch out.Verdict {
+	s.Events += x.Events
+	s.Ops += x.Ops
+	s.VirtualNS += x.VirtualNS
+	s.Verdicts[x.Verdict.String()]++
+	switch x.Verdict {
 	case outcome.Unknown:
 		s.Unknown++
 	case outcome.Vacuous:
 		s.Vacuous++
 	}
-	for _, c := range out.Checks {
-		s.Examined[c.Name] += c.Examined
-		for name, n := range c.Threats {
-			s.Threats[name] += n
+	addUp(s.Examined, x.Examined)
+	addUp(s.Threats, x.Threats)
+	for kind, n := range x.Faults {
+		t := s.Faults[kind]
+		s.Faults[kind] = outcome.Totals{Armed: t.Armed + n.Armed, Fired: t.Fired + n.Fired, Mattered: t.Mattered + n.Mattered}
+	}
+	for name, n := range x.Marks {
+		s.Marks[name] += min(n, 1)
+	}
+	for _, f := range x.Seen {
+		if slices.Contains(accept, f.Rule) {
+			s.Accepted[f.Rule]++
+		} else {
+			s.Failing[f.Signature]++
 		}
 	}
-	for _, f := range out.Faults {
-		t := s.Faults[f.Kind]
-		t.Add(f)
-		s.Faults[f.Kind] = t
-	}
-	for name, n := range out.Marks {
-		s.Marks[name] += min(n, 1)
+}
+
+func addUp(sum, more map[string]int) {
+	for name, n := range more {
+		sum[name] += n
 	}
 }
 

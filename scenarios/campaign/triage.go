@@ -16,13 +16,13 @@ func (h *hunt) triage(s sighting, hurry bool) (Found, error) {
 		return Found{}, err
 	}
 	if hurry || costly(s.finding) {
-		return Found{Scenario: s.scenario, Finding: s.finding, Original: p, Plan: p, Outcome: s.outcome, Variants: h.summary.Failing[s.finding.Signature]}, nil
+		return Found{Scenario: s.scenario, Finding: s.finding, Seed: s.seed, Original: p, Plan: p, Outcome: s.outcome, Variants: h.summary.Failing[s.finding.Signature]}, nil
 	}
 	f, err := Triage(h.Pool, s.scenario, p, s.finding.Signature, h.Shrink, h.Confirm)
 	if f.Finding.Signature == "" { // seen once and never again: tier A allows that
 		f.Finding = s.finding
 	}
-	f.Variants = h.summary.Failing[s.finding.Signature]
+	f.Seed, f.Variants = s.seed, h.summary.Failing[s.finding.Signature]
 	return f, err
 }
 

@@ -32,6 +32,9 @@ func (v Verdict) Worse(w Verdict) Verdict {
 	return v
 }
 
+// Compare returns a number above 0 if v is worse than w, and below if it is better.
+func (v Verdict) Compare(w Verdict) int { return badness[v] - badness[w] }
+
 // MarshalText and UnmarshalText give the JSON form.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
