@@ -6,6 +6,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/sim"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 	"github.com/zoobreak/zoobreak/sim/guest"
 )
 
@@ -20,6 +21,7 @@ type world struct {
 	clients  []*sim.Process // in a world without guests
 	probe    *sim.Process
 	trace    []string
+	sampler  *divergence.Sampler // nil: nobody looks
 }
 
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {

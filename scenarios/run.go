@@ -10,16 +10,20 @@ import (
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 	"github.com/zoobreak/zoobreak/sim/guest"
 	"github.com/zoobreak/zoobreak/sim/kernel"
 )
 
 // Options says how to run, and what to keep. None of it changes what happens.
 type Options struct {
-	History bool          // keep plan and history in the outcome
-	Trace   bool          // keep a line for every event
-	Until   uint64        // stop after this event; 0: run to the end
-	Guest   guest.Options // for scenarios with guests; Key is set here
+	History bool   // keep plan and history in the outcome
+	Trace   bool   // keep a line for every event
+	Until   uint64 // stop after this event; 0: run to the end
+	// Look, if set, keeps samples of the events in a window, instead of a trace, and stops
+	// where it ends.
+	Look  *divergence.Window
+	Guest guest.Options // for scenarios with guests; Key is set here
 	// Judged, if set, gets the outcome before the guests are wound down, which can fail
 	// for reasons of theirs and must not cost the result.
 	Judged func(*outcome.Outcome)
@@ -60,6 +64,9 @@ func run(s *Scenario, p *Plan, o Options, b *guest.Bubble) (out *outcome.Outcome
 		out.Plan, out.History = p.JSON(), log
 	}
 	out.Trace = w.trace
+	if w.sampler != nil {
+		out.Samples = w.sampler.Samples()
+	}
 	if o.Judged != nil {
 		o.Judged(out)
 	}
@@ -87,15 +94,16 @@ func (w *world) phase(begin func(), d time.Duration) (err error) {
 	return w.Kernel.Run(w.Kernel.Now().Add(d))
 }
 
-// watch keeps a line for every event, if asked to.
+// watch keeps what is asked for of the events.
 func (w *world) watch(o Options) {
 	w.Kernel.StopAfter(o.Until)
-	if !o.Trace {
-		return
+	switch {
+	case o.Look != nil:
+		w.Kernel.StopAfter(o.Look.To)
+		w.sampler = divergence.Watch(w.Kernel, *o.Look)
+	case o.Trace:
+		w.Kernel.Trace(func(r kernel.Record, what string) { w.trace = append(w.trace, divergence.Line(r, what)) })
 	}
-	w.Kernel.Trace(func(r kernel.Record, what string) {
-		w.trace = append(w.trace, fmt.Sprintf("%7d %12v  %-18s %s", r.Number, r.At, r.Actor, what))
-	})
 }
 
 // judge lets every checker look at the evidence.

@@ -14,6 +14,7 @@ import (
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/sim"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 	"github.com/zoobreak/zoobreak/sim/fault"
 	"github.com/zoobreak/zoobreak/workloads"
 )
@@ -152,4 +153,26 @@ func TestAWorldWithoutEvidenceIsVacuous(t *testing.T) {
 	s.Partial = true
 	out, _ = scenarios.Run(s, s.Draw(1), scenarios.Options{})
 	require.Equal(t, outcome.Vacuous, out.Verdict, "nobody had anything")
+}
+
+// A service that looks at something outside of its world runs differently each time; where
+// it begins to is found.
+func TestALeakIsLocated(t *testing.T) {
+	lives := 0
+	s := tickers(func(env sim.Env, now clock.Now) {
+		next := now.Mono + 1e6
+		if now.Mono == 2e9 {
+			lives++
+			next += clock.Instant(lives)
+		}
+		env.Alarm.Set(next)
+	})
+	run := func(w divergence.Window) (*outcome.Outcome, error) {
+		return mustRun(t, s, s.Draw(1), scenarios.Options{Look: &w}), nil
+	}
+	p, err := divergence.Find(run, run)
+	require.NoError(t, err)
+	require.Contains(t, p.Both[len(p.Both)-1], "2.000000s  clock 10.0.0.1     alarm")
+	require.Contains(t, p.Runs[0][0], "2.001000s  clock 10.0.0.1")
+	require.False(t, p.Content)
 }

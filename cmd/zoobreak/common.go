@@ -68,7 +68,7 @@ type runLine struct {
 
 func printRun(c *cobra.Command, o *outcome.Outcome) error {
 	short := *o
-	short.Plan, short.History, short.Trace = nil, nil, nil
+	short.Plan, short.History, short.Trace, short.Samples = nil, nil, nil, nil
 	return printJSON(c, runLine{"run", &short})
 }
 

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/scenarios/worker"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 )
 
 func doctorCommand() *cobra.Command {
@@ -127,41 +128,32 @@ func (d *examiner) both(q worker.Request) (outs [2]*outcome.Outcome, err error) 
 	return outs, err
 }
 
-// locate runs a seed once more with a trace, and shows where the two runs part. They may
-// not part again: then there is only the digest to go by.
+// locate shows where the two runs of a seed part. They may not part again.
 func (d *examiner) locate(s *scenarios.Scenario, seed scenarios.Seed) error {
-	outs, err := d.both(worker.Request{Scenario: s.Name, Seed: seed, Trace: true})
-	if err != nil || asJSON(d.c) {
-		return err
+	if asJSON(d.c) {
+		return nil
 	}
-	showParting(d.c.OutOrStdout(), s.Name, seed, outs[0].Trace, outs[1].Trace)
-	return nil
-}
-
-// lead is how many events before the parting are shown.
-const lead = 3
-
-func showParting(w io.Writer, name string, seed scenarios.Seed, one, two []string) {
-	n := 0
-	for n < len(one) && n < len(two) && one[n] == two[n] {
-		n++
-	}
-	fmt.Fprintf(w, "%s, seed %v: two runs differ", name, seed)
-	if n == len(one) && n == len(two) {
-		fmt.Fprintf(w, "; in another two the events are the same, so what differs is their content, or it does not repeat\n")
-		return
-	}
-	fmt.Fprintf(w, " from event %d on\n", n+1)
-	for _, line := range one[max(0, n-lead):n] {
-		fmt.Fprintf(w, "  both   %s\n", line)
-	}
-	for i, run := range [][]string{one, two} {
-		line := "ended"
-		if n < len(run) {
-			line = run[n]
+	runs := [2]divergence.Run{}
+	for i, pool := range d.pools {
+		runs[i] = func(w divergence.Window) (*outcome.Outcome, error) {
+			return pool.Run(worker.Request{Scenario: s.Name, Seed: seed, Look: &w})
 		}
-		fmt.Fprintf(w, "  run %d  %s\n", i+1, line)
 	}
+	out := d.c.OutOrStdout()
+	p, err := divergence.Find(runs[0], runs[1])
+	var unsteady *divergence.UnsteadyError
+	switch {
+	case errors.As(err, &unsteady):
+		fmt.Fprintf(out, "%s, seed %v: %v\n", s.Name, seed, unsteady)
+	case err != nil:
+		return err
+	case p == nil:
+		fmt.Fprintf(out, "%s, seed %v: two runs differed, and another two do not\n", s.Name, seed)
+	default:
+		fmt.Fprintf(out, "%s, seed %v: ", s.Name, seed)
+		p.Write(out)
+	}
+	return nil
 }
 
 func (d *examiner) tell(l doctorLine) error {

@@ -149,6 +149,15 @@ type Outcome struct {
 	Plan    json.RawMessage `json:"plan,omitempty"`
 	History *history.Log    `json:"history,omitempty"`
 	Trace   []string        `json:"trace,omitempty"`
+	Samples []Sample        `json:"samples,omitempty"`
+}
+
+// Sample is an event of a run that another run is compared with.
+type Sample struct {
+	Event  uint64 `json:"event"`  // its number
+	Digest string `json:"digest"` // of the run up to and with it, but not what it did
+	Self   string `json:"self"`   // of the event alone
+	Line   string `json:"line"`   // for people
 }
 
 // Findings returns the findings of all checks, in order.

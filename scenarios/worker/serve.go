@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 )
 
 // Request asks a worker for one run.
@@ -19,6 +20,8 @@ type Request struct {
 	History  bool            `json:"history,omitempty"`
 	Trace    bool            `json:"trace,omitempty"`
 	Until    uint64          `json:"until,omitempty"`
+
+	Look *divergence.Window `json:"look,omitempty"` // instead of Trace and Until
 }
 
 // answer is a line from a worker: the outcome of the run, and then, after its guests are
@@ -66,7 +69,7 @@ func serveOne(q Request, answers *json.Encoder, find func(string) (*scenarios.Sc
 		o.WallNS, told = int64(time.Since(start)), true
 		answers.Encode(answer{Outcome: o})
 	}
-	o := scenarios.Options{History: q.History, Trace: q.Trace, Until: q.Until, Judged: tell}
+	o := scenarios.Options{History: q.History, Trace: q.Trace, Until: q.Until, Look: q.Look, Judged: tell}
 	out, clean := scenarios.Run(s, plan, o)
 	if !told {
 		tell(out)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
+	"github.com/zoobreak/zoobreak/sim/divergence"
 	"github.com/zoobreak/zoobreak/sim/guest"
 	"github.com/zoobreak/zoobreak/workloads"
 )
@@ -140,6 +141,10 @@ func TestARequestSaysWhatToKeep(t *testing.T) {
 	require.NotEmpty(t, full.History.Ops)
 	require.Len(t, full.Trace, int(full.Events))
 	require.Equal(t, uint64(100), mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Until: 100}).Events)
+	look := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Look: &divergence.Window{From: 98, To: 100}})
+	require.Equal(t, uint64(100), look.Events)
+	require.Len(t, look.Samples, 3)
+	require.Equal(t, full.Trace[99], look.Samples[2].Line)
 	bug := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Bugs: []string{"ack-before-sync"}, History: true})
 	require.Contains(t, string(bug.Plan), "ack-before-sync")
 }
