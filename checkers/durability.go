@@ -35,14 +35,8 @@ func ackedWrites(e *evidence) []*history.Op {
 }
 
 func isWrite(op *history.Op) bool {
-	if op.Kind != history.Wire {
-		return false
-	}
-	switch op.Name {
-	case "create", "create2", "delete", "setData", "createSession", "closeSession":
-		return true
-	}
-	return false
+	code, known := wire.ParseOpCode(op.Name)
+	return op.Kind == history.Wire && known && code.IsWrite()
 }
 
 // lastEnd is a server that runs at the end, with what its tree was made from.

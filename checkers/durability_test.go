@@ -118,7 +118,7 @@ func TestDurability(t *testing.T) {
 }
 
 func TestEveryWriteOfTheProtocolIsCounted(t *testing.T) {
-	for code := wire.OpCloseSession; code <= wire.OpSetWatches; code++ {
+	for code := wire.OpCloseSession; code <= wire.OpWhoAmI; code++ {
 		op := &history.Op{Kind: history.Wire, Name: code.String()}
 		require.Equal(t, code.IsWrite(), isWrite(op), op.Name)
 	}

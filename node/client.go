@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"errors"
 	"time"
 
 	"github.com/zoobreak/zoobreak/node/tree"
@@ -28,6 +29,7 @@ type client struct {
 	conn    Conn
 	session wire.SessionID
 	timeout int32 // milliseconds
+	old     bool  // it expects no read-only byte
 	open    bool  // the handshake is done
 	queue   []pending
 	out     wire.Encoder // replies and notifications for the reply stage
@@ -37,12 +39,13 @@ type client struct {
 // pending is a request in a client's order. A read waits for the writes before it; a
 // write, or a sync, for its transaction or the leader's word.
 type pending struct {
-	req    wire.Request
-	remote bool // waits for the ensemble
-	done   bool
-	heard  bool      // sync: the leader has answered; the reply waits for
-	after  wire.Zxid // this to be applied here
-	reply  wire.Reply
+	req       wire.Request
+	malformed bool // its body is: the answer to that keeps its place in the order
+	remote    bool // waits for the ensemble
+	done      bool
+	heard     bool      // sync: the leader has answered; the reply waits for
+	after     wire.Zxid // this to be applied here
+	reply     wire.Reply
 }
 
 func (n *Node) client(c Conn) *client {
@@ -91,7 +94,7 @@ func (n *Node) handshake(c *client, frame []byte) {
 		n.dropClient(c)
 		return
 	}
-	c.timeout = n.clampTimeout(req.TimeoutMillis)
+	c.timeout, c.old = n.clampTimeout(req.TimeoutMillis), req.NoReadOnly
 	if req.Session == 0 {
 		c.session = n.ids.next(n.now.Wall)
 		n.submit(c, wire.Request{Op: wire.OpCreateSession, TimeoutMillis: c.timeout})
@@ -163,6 +166,7 @@ func (n *Node) refuseSession(c *client) {
 }
 
 func (n *Node) answerHandshake(c *client, r wire.ConnectResponse) {
+	r.NoReadOnly = c.old
 	mark := c.out.Begin()
 	r.Encode(&c.out)
 	c.out.End(mark)
@@ -177,14 +181,17 @@ func (c *client) notify(x wire.Notification) {
 // hearRequest queues a request; what needs the ensemble is sent on at once, in order.
 func (n *Node) hearRequest(c *client, frame []byte) {
 	req, err := wire.DecodeRequest(frame)
-	if err != nil {
-		n.dropClient(c) // ZooKeeper closes on a malformed body
+	if errors.Is(err, wire.ErrNoHeader) || err != nil && (req.Op == wire.OpAuth || req.Op == wire.OpSASL) {
+		n.dropClient(c)
 		return
 	}
 	n.touch(c.session)
-	if req.Op.IsWrite() && req.Op != wire.OpCreateSession || req.Op == wire.OpSync {
+	switch {
+	case err != nil:
+		c.queue = append(c.queue, pending{req: req, malformed: true})
+	case req.Op.IsWrite() && req.Op != wire.OpCreateSession || req.Op == wire.OpSync:
 		n.submit(c, req)
-	} else {
+	default:
 		c.queue = append(c.queue, pending{req: req})
 	}
 	n.answerReads(c)

@@ -2,7 +2,6 @@ package node
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -160,7 +159,7 @@ func (n *Node) validateCreate(txn tree.Txn, req *wire.Request) tree.Txn {
 	parent := c.at(req.Path.Parent())
 	path := req.Path
 	if req.Flags&wire.FlagSequential != 0 {
-		path += wire.Path(fmt.Sprintf("%010d", parent.cversion))
+		path = path.Sequential(parent.cversion)
 	}
 	switch {
 	case req.Flags < 0 || req.Flags > wire.FlagEphemeral|wire.FlagSequential:
@@ -171,7 +170,7 @@ func (n *Node) validateCreate(txn tree.Txn, req *wire.Request) tree.Txn {
 		txn.Code = wire.InvalidACL
 	case !parent.exists:
 		txn.Code = wire.NoNode
-	case !validPath(path):
+	case !path.Valid():
 		txn.Code = wire.BadArguments
 	case c.at(path).exists:
 		txn.Code = wire.NodeExists
@@ -204,7 +203,7 @@ func (n *Node) validateDelete(txn tree.Txn, req *wire.Request) tree.Txn {
 func (n *Node) validateSetData(txn tree.Txn, req *wire.Request) tree.Txn {
 	r := n.leader.changes.at(req.Path)
 	switch {
-	case !validPath(req.Path):
+	case !req.Path.Valid():
 		txn.Code = wire.BadArguments
 	case !r.exists:
 		txn.Code = wire.NoNode
@@ -229,25 +228,4 @@ func validACL(acl []wire.ACL) bool {
 		}
 	}
 	return len(acl) > 0
-}
-
-// validPath is ZooKeeper's rule (A21).
-func validPath(p wire.Path) bool {
-	s := string(p)
-	if s == "/" {
-		return true
-	}
-	if !strings.HasPrefix(s, "/") || strings.HasSuffix(s, "/") {
-		return false
-	}
-	for _, part := range strings.Split(s[1:], "/") {
-		if part == "" || part == "." || part == ".." {
-			return false
-		}
-	}
-	return !strings.ContainsFunc(s, forbidden)
-}
-
-func forbidden(r rune) bool {
-	return r <= 0x1f || r >= 0x7f && r <= 0x9f || r >= 0xd800 && r <= 0xf8ff || r >= 0xfff0 && r <= 0xffff
 }

@@ -16,7 +16,10 @@ func (n *Node) answerReads(c *client) {
 		if q.remote && !q.done {
 			return
 		}
-		if !q.remote {
+		switch {
+		case q.malformed:
+			q.reply = wire.Reply{Xid: q.req.Xid, Zxid: n.processed, Err: wire.MarshallingError}
+		case !q.remote:
 			q.reply = n.read(c, &q.req)
 		}
 		op, reply := q.req.Op, q.reply
@@ -58,6 +61,9 @@ func (n *Node) read(c *client, req *wire.Request) wire.Reply {
 		n.setWatches(c, req)
 	default:
 		r.Err = wire.Unimplemented
+		if !req.Op.Known() {
+			r.Zxid = -1
+		}
 	}
 	return r
 }

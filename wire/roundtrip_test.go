@@ -41,6 +41,7 @@ func TestRefusalHasNoBody(t *testing.T) {
 		t.Run(op.String(), rapid.MakeCheck(func(t *rapid.T) {
 			full := reply(t, op)
 			full.Err = wire.Code(rapid.Int32Range(-200, -1).Draw(t, "code"))
+			full.Results = nil // which may go with a refusal
 			b := encoded(func(e *wire.Encoder) { full.Encode(e, op) })
 			require.Len(t, b, 16)
 			got, err := wire.DecodeReply(b, op)
@@ -65,9 +66,10 @@ func TestConnectRequestRoundTrip(t *testing.T) {
 		require.Equal(t, want, got)
 
 		old, err := wire.DecodeConnectRequest(b[:len(b)-1])
-		want.ReadOnly = false
+		want.ReadOnly, want.NoReadOnly = false, true
 		require.NoError(t, err, "clients up to 3.3 send no last byte")
 		require.Equal(t, want, old)
+		require.Equal(t, b[:len(b)-1], encoded(old.Encode))
 		requirePrefixesMalformed(t, b[:len(b)-1], func(b []byte) error { _, err := wire.DecodeConnectRequest(b); return err })
 	})
 }
@@ -86,16 +88,17 @@ func TestConnectResponseRoundTrip(t *testing.T) {
 		require.Equal(t, want, got)
 
 		old, err := wire.DecodeConnectResponse(b[:len(b)-1])
-		want.ReadOnly = false
+		want.ReadOnly, want.NoReadOnly = false, true
 		require.NoError(t, err, "servers up to 3.3 send no last byte")
 		require.Equal(t, want, old)
+		require.Equal(t, b[:len(b)-1], encoded(old.Encode))
 		requirePrefixesMalformed(t, b[:len(b)-1], func(b []byte) error { _, err := wire.DecodeConnectResponse(b); return err })
 	})
 }
 
 func TestNotificationRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := wire.Notification{Zxid: integer[wire.Zxid](t, "zxid"), Type: integer[wire.EventType](t, "type"), Path: path(t)}
+		want := wire.Notification{Zxid: integer[wire.Zxid](t, "zxid"), Type: integer[wire.EventType](t, "type"), State: wire.StateSyncConnected, Path: path(t)}
 		b := encoded(want.Encode)
 		got, err := wire.DecodeNotification(b)
 		require.NoError(t, err)

@@ -42,7 +42,9 @@ func TestZxidHalves(t *testing.T) {
 
 func TestWritesAreTransactions(t *testing.T) {
 	writes := map[wire.OpCode]bool{
-		wire.OpCreate: true, wire.OpCreate2: true, wire.OpDelete: true, wire.OpSetData: true,
+		wire.OpCreate: true, wire.OpCreate2: true, wire.OpCreateContainer: true, wire.OpCreateTTL: true,
+		wire.OpDelete: true, wire.OpDeleteContainer: true, wire.OpSetData: true, wire.OpSetACL: true,
+		wire.OpCheck: true, wire.OpMulti: true, wire.OpReconfig: true,
 		wire.OpCreateSession: true, wire.OpCloseSession: true,
 	}
 	for _, op := range operations {
@@ -50,14 +52,24 @@ func TestWritesAreTransactions(t *testing.T) {
 	}
 }
 
+func TestOpCodesPrintAndParse(t *testing.T) {
+	for _, op := range operations {
+		parsed, ok := wire.ParseOpCode(op.String())
+		if op == 77 {
+			require.False(t, ok, op)
+			continue
+		}
+		require.True(t, ok, op)
+		require.Equal(t, op, parsed)
+	}
+}
+
 func TestNamesForPeople(t *testing.T) {
 	require.Equal(t, "getChildren2", wire.OpGetChildren2.String())
 	require.Equal(t, "op(77)", wire.OpCode(77).String())
 	require.Equal(t, "no node", wire.NoNode.String())
-	require.Equal(t, "code -7", wire.Code(-7).String())
+	require.Equal(t, "code -9", wire.Code(-9).String())
 	require.Equal(t, "childrenChanged", wire.NodeChildrenChanged.String())
-	for _, e := range []wire.EventType{-1, 0, 5} {
-		require.Contains(t, e.String(), "event(")
-	}
+	require.Equal(t, "event(0)", wire.EventType(0).String())
 	require.Equal(t, "0x1000a1b2c3d01", sampleSession.String())
 }

@@ -76,7 +76,7 @@ func (t *Tap) sent(at clock.Instant, frame []byte) error {
 		return err // pings say nothing, and special xids are answered out of order
 	}
 	op := history.Op{Client: t.client, Kind: history.Wire, Name: r.Op.String(), Session: t.session, Xid: r.Xid}
-	if r.Op != wire.OpAuth {
+	if r.Path != wire.NullString {
 		op.Path = r.Path
 	}
 	t.pending = append(t.pending, request{t.log.Call(at, op), r.Xid, r.Op})
@@ -136,7 +136,7 @@ func (t *Tap) answered(at clock.Instant, q request, frame []byte) error {
 	}
 	t.log.Return(q.handle, at, status, func(op *history.Op) {
 		op.Zxid, op.Code = r.Zxid, r.Err
-		if r.Path != "" {
+		if r.Path != "" && r.Path != wire.NullString {
 			op.Path = r.Path
 		}
 	})
