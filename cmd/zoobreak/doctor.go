@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,29 +14,40 @@ import (
 )
 
 func doctorCommand() *cobra.Command {
-	var seeds string
+	var f doctorFlags
 	c := &cobra.Command{
 		Use: "doctor [SCENARIO...]", Short: "Check that equal seeds give equal runs on this machine",
 		Long: "Doctor runs each seed twice, in separate processes on one processor and on two, and compares the digests.\n" +
 			"Where they differ it shows the first event that does. Without arguments it takes the exact scenarios; for\n" +
-			"one with guests it counts, and promises nothing.",
-		RunE: func(c *cobra.Command, args []string) error { return doctor(c, args, seeds) },
+			"one with guests it counts, and promises nothing. It can compare with other builds of this version, too: with\n" +
+			"the race detector, by another release of Go, or for another architecture, if the command runs it here.",
+		RunE: func(c *cobra.Command, args []string) error { return doctor(c, args, f) },
 	}
-	c.Flags().StringVar(&seeds, "seeds", "1..100", "seeds to run, first..last, or one that branches, 42@1500:7")
+	c.Flags().BoolVar(&f.race, "race", false, "compare also with a build with the race detector, which the go command makes here")
+	c.Flags().StringArrayVar(&f.against, "against", nil, "compare also with what this command runs, such as another build of zoobreak, or \"qemu-aarch64 FILE\"")
+	c.Flags().StringVar(&f.seeds, "seeds", "1..100", "seeds to run, first..last, or one that branches, 42@1500:7")
 	return c
+}
+
+// doctorFlags are the command's flags as given.
+type doctorFlags struct {
+	seeds   string
+	race    bool
+	against []string
 }
 
 // doctorLine is the JSON line of a scenario.
 type doctorLine struct {
-	Type       string `json:"type"`
-	Scenario   string `json:"scenario"`
-	Exact      bool   `json:"exact"`
-	Runs       int    `json:"runs"` // pairs
-	Mismatches int    `json:"mismatches"`
+	Type       string   `json:"type"`
+	Scenario   string   `json:"scenario"`
+	Exact      bool     `json:"exact"`
+	Runs       int      `json:"runs"` // seeds, each of which was run in every way
+	Mismatches int      `json:"mismatches"`
+	Ways       []string `json:"ways"`
 }
 
-func doctor(c *cobra.Command, args []string, seeds string) error {
-	chosenSeeds, err := parseSeeds(seeds)
+func doctor(c *cobra.Command, args []string, f doctorFlags) error {
+	seeds, err := parseSeeds(f.seeds)
 	if err != nil {
 		return err
 	}
@@ -44,15 +56,13 @@ func doctor(c *cobra.Command, args []string, seeds string) error {
 		return err
 	}
 	d := &examiner{c: c}
-	for i, procs := range []string{"1", "2"} {
-		if d.pools[i], err = newPool(1, "GOMAXPROCS="+procs); err != nil {
-			return err
-		}
-		defer d.pools[i].Close()
+	defer d.close()
+	if err := d.add(f); err != nil {
+		return err
 	}
 	broken := 0
 	for _, s := range chosen {
-		line, err := d.examine(s, chosenSeeds)
+		line, err := d.examine(s, seeds)
 		if err != nil {
 			return internal(err)
 		}
@@ -83,26 +93,21 @@ func patients(args []string) (chosen []*scenarios.Scenario, err error) {
 	return chosen, nil
 }
 
-// examiner runs everything twice, at the same time.
-type examiner struct {
-	c     *cobra.Command
-	pools [2]*worker.Pool
-}
-
 func (d *examiner) examine(s *scenarios.Scenario, seeds scenarios.Seeds) (doctorLine, error) {
-	line := doctorLine{Type: "doctor", Scenario: s.Name, Exact: s.Exact()}
+	line := doctorLine{Type: "doctor", Scenario: s.Name, Exact: s.Exact(), Ways: d.names()}
 	for seed := range seeds.All() {
-		outs, err := d.both(worker.Request{Scenario: s.Name, Seed: seed})
+		outs, err := d.all(s, seed)
 		if err != nil {
 			return line, err
 		}
 		line.Runs++
-		if outs[0].Digest == outs[1].Digest {
+		odd := slices.IndexFunc(outs, func(o *outcome.Outcome) bool { return o.Digest != outs[0].Digest })
+		if odd < 0 {
 			continue
 		}
 		line.Mismatches++
 		if line.Mismatches == 1 {
-			if err := d.locate(s, seed); err != nil {
+			if err := d.locate(s, seed, odd); err != nil {
 				return line, err
 			}
 		}
@@ -110,33 +115,15 @@ func (d *examiner) examine(s *scenarios.Scenario, seeds scenarios.Seeds) (doctor
 	return line, d.tell(line)
 }
 
-func (d *examiner) both(q worker.Request) (outs [2]*outcome.Outcome, err error) {
-	type answer struct {
-		out *outcome.Outcome
-		err error
-	}
-	second := make(chan answer)
-	go func() {
-		out, err := d.pools[1].Run(q)
-		second <- answer{out, err}
-	}()
-	outs[0], err = d.pools[0].Run(q)
-	a := <-second
-	if outs[1] = a.out; err == nil {
-		err = a.err
-	}
-	return outs, err
-}
-
-// locate shows where the two runs of a seed part. They may not part again.
-func (d *examiner) locate(s *scenarios.Scenario, seed scenarios.Seed) error {
+// locate shows where the first way and another part. They may not part again.
+func (d *examiner) locate(s *scenarios.Scenario, seed scenarios.Seed, odd int) error {
 	if asJSON(d.c) {
 		return nil
 	}
 	runs := [2]divergence.Run{}
-	for i, pool := range d.pools {
-		runs[i] = func(w divergence.Window) (*outcome.Outcome, error) {
-			return pool.Run(worker.Request{Scenario: s.Name, Seed: seed, Look: &w})
+	for i, w := range []way{d.ways[0], d.ways[odd]} {
+		runs[i] = func(look divergence.Window) (*outcome.Outcome, error) {
+			return w.run(worker.Request{Scenario: s.Name, Seed: seed, Look: &look})
 		}
 	}
 	out := d.c.OutOrStdout()
@@ -150,7 +137,7 @@ func (d *examiner) locate(s *scenarios.Scenario, seed scenarios.Seed) error {
 	case p == nil:
 		fmt.Fprintf(out, "%s, seed %v: two runs differed, and another two do not\n", s.Name, seed)
 	default:
-		fmt.Fprintf(out, "%s, seed %v: ", s.Name, seed)
+		fmt.Fprintf(out, "%s, seed %v, run 1 %s and run 2 %s: ", s.Name, seed, d.ways[0].name, d.ways[odd].name)
 		p.Write(out)
 	}
 	return nil
@@ -164,7 +151,7 @@ func (d *examiner) tell(l doctorLine) error {
 	if !l.Exact {
 		promise = "tier A, which promises no more than most"
 	}
-	_, err := fmt.Fprintf(d.c.OutOrStdout(), "%s: %s, each run twice, in separate processes on one processor and on two: %s (%s)\n",
-		l.Scenario, count(l.Runs, "seed"), count(l.Mismatches, "mismatch"), promise)
+	_, err := fmt.Fprintf(d.c.OutOrStdout(), "%s: %s, each run in separate processes %s: %s (%s)\n",
+		l.Scenario, count(l.Runs, "seed"), enumerate(l.Ways), count(l.Mismatches, "mismatch"), promise)
 	return err
 }

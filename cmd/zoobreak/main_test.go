@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	program "github.com/zoobreak/zoobreak/cmd/zoobreak"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -23,6 +25,10 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var binary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(leaksEnv)+os.Getenv(greetingEnv) != "" {
+		program.MainWith(leaks()...)
+		return
+	}
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "zoobreak")
 	if err == nil {
@@ -62,9 +68,15 @@ func zoobreak(t *testing.T, args ...string) result {
 
 func zoobreakIn(t *testing.T, dir string, args ...string) result {
 	t.Helper()
-	var out, stderr bytes.Buffer
 	c := exec.Command(binary, args...)
-	c.Dir, c.Stdout, c.Stderr = dir, &out, &stderr
+	c.Dir = dir
+	return run(t, c)
+}
+
+func run(t *testing.T, c *exec.Cmd) result {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &out, &stderr
 	err := c.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -120,7 +132,7 @@ func (r result) lines(t *testing.T) (all []object) {
 func TestHelpAndLists(t *testing.T) {
 	cores := regexp.MustCompile(`\(default [0-9]+\)`)
 	for _, c := range [][]string{
-		{"--help"}, {"run", "--help"}, {"hunt", "--help"}, {"replay", "--help"}, {"shrink", "--help"}, {"merge", "--help"}, {"list", "--help"},
+		{"--help"}, {"run", "--help"}, {"hunt", "--help"}, {"replay", "--help"}, {"shrink", "--help"}, {"merge", "--help"}, {"doctor", "--help"}, {"list", "--help"},
 		{"list"}, {"list", "scenarios"}, {"list", "workloads"}, {"list", "recipes"}, {"list", "bugs"}, {"list", "faults"}, {"list", "checkers"}, {"list", "knobs"}, {"list", "marks"},
 	} {
 		r := zoobreak(t, c...)
