@@ -108,7 +108,7 @@ func (s *stage) bootEcho() Boot {
 	s.servers = append(s.servers, j)
 	return func(env Env, now clock.Now) (Server, error) {
 		e := &echo{journal: j, env: env}
-		b, err := env.Disk.Read("log")
+		b, err := disk.Read(env.Disk, "log")
 		if err != nil {
 			e.submit(now, disk.Op{Kind: disk.Create, Name: "log"}, disk.Op{Kind: disk.SyncDir})
 		}

@@ -65,10 +65,11 @@ type Boot func(env Env, now clock.Now) (Server, error)
 
 // Config is the shape of a world.
 type Config struct {
-	Noise []kernel.Noise // latencies, crash images: everything that no plan names; nil: the same in each world
-	Link  simnet.Latency
-	Sync  simdisk.Latency
-	Mixed int // percent of writes to the network that arrive cut or joined
+	Noise  []kernel.Noise // latencies, crash images: everything that no plan names; nil: the same in each world
+	Link   simnet.Latency
+	Sync   simdisk.Latency
+	Append simdisk.Latency // zero: into the machine's cache
+	Mixed  int             // percent of writes to the network that arrive cut or joined
 }
 
 // The latencies of a healthy world: a network within one site, and disks without a

@@ -20,11 +20,11 @@ type owner func(disk.Done)
 
 func (o owner) DiskDone(d disk.Done) { o(d) }
 
-var latency = simdisk.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond}
+var config = simdisk.Config{Sync: simdisk.Latency{Min: time.Millisecond, Max: 5 * time.Millisecond}}
 
 func simulatedWorld(t *testing.T, done func(disk.Done)) disktest.World {
 	k := kernel.New()
-	d := simdisk.New(k, "host", latency)
+	d := simdisk.New(k, "host", config)
 	d.Run(owner(done))
 	return disktest.World{
 		Disk:  d,
@@ -44,7 +44,7 @@ func pump(t *testing.T, k *kernel.Kernel, until func() bool) bool {
 func powerFailure(t *testing.T, records int) (acknowledged int, left disk.Disk) {
 	k := kernel.New()
 	k.Shake(kernel.Noise{Key: rng.New(uint64(records))})
-	d := simdisk.New(k, "host", latency)
+	d := simdisk.New(k, "host", config)
 	j := disktest.NewJournal(d, func(n int) { acknowledged = n })
 	d.Run(j)
 	require.True(t, pump(t, k, func() bool { return acknowledged >= records }))

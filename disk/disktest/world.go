@@ -101,9 +101,16 @@ func (s *stage) must(ops ...disk.Op) {
 
 func (s *stage) requireFile(name, want string) {
 	s.t.Helper()
-	b, err := s.Disk.Read(name)
+	b, err := disk.Read(s.Disk, name)
 	require.NoError(s.t, err)
 	require.Equal(s.t, want, string(b))
+}
+
+func (s *stage) list() []string {
+	s.t.Helper()
+	names, err := s.Disk.List()
+	require.NoError(s.t, err)
+	return names
 }
 
 func create(name string) disk.Op     { return disk.Op{Kind: disk.Create, Name: name} }

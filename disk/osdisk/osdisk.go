@@ -38,7 +38,7 @@ func open(dir string, box *inbox.Inbox, owner func(disk.Done), sync syncFunc) (*
 		return nil, fmt.Errorf("osdisk: %w", err)
 	}
 	d := &Disk{root: root, box: box, owner: owner, batches: inbox.NewQueue[batch](), ended: make(chan struct{})}
-	go d.work(&worker{root: root, sync: sync, dirty: map[string]*os.File{}})
+	go d.work(&worker{root: root, sync: sync, handles: map[string]*handle{}})
 	return d, nil
 }
 
@@ -60,12 +60,11 @@ func makeRoot(dir string, sync syncFunc) (*os.Root, error) {
 	return os.OpenRoot(dir)
 }
 
-// List implements disk.Disk. It panics if the directory cannot be read: to answer "none"
-// would make the owner begin anew, and forget what it has promised.
-func (d *Disk) List() []string {
+// List implements disk.Disk.
+func (d *Disk) List() ([]string, error) {
 	entries, err := fs.ReadDir(d.root.FS(), ".") // sorted
 	if err != nil {
-		panic(fmt.Sprintf("osdisk: the directory %s can no longer be listed: %v", d.root.Name(), err))
+		return nil, failure(disk.Op{Kind: disk.List}, err)
 	}
 	var names []string
 	for _, e := range entries {
@@ -73,19 +72,41 @@ func (d *Disk) List() []string {
 			names = append(names, e.Name())
 		}
 	}
-	return names
+	return names, nil
 }
 
-// Read implements disk.Disk.
-func (d *Disk) Read(name string) ([]byte, error) {
-	err := checkName(name)
-	if err == nil {
-		var b []byte
-		if b, err = d.root.ReadFile(name); err == nil {
-			return b, nil
+// Size implements disk.Disk.
+func (d *Disk) Size(name string) (size int64, err error) {
+	err = d.look(name, func(f *os.File) error {
+		info, err := f.Stat()
+		if err == nil {
+			size = info.Size()
 		}
+		return err
+	})
+	return size, failure(disk.Op{Kind: disk.Size, Name: name}, err)
+}
+
+// ReadAt implements disk.Disk.
+func (d *Disk) ReadAt(name string, b []byte, offset int64) (n int, err error) {
+	err = d.look(name, func(f *os.File) error {
+		var err error
+		n, err = f.ReadAt(b, offset)
+		return err
+	})
+	return n, failure(disk.Op{Kind: disk.ReadAt, Name: name}, err)
+}
+
+func (d *Disk) look(name string, use func(*os.File) error) error {
+	if err := checkName(name); err != nil {
+		return err
 	}
-	return nil, &disk.Error{Op: disk.Create, Name: name, Why: why(err)}
+	f, err := d.root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return use(f)
 }
 
 // Submit implements disk.Disk.
@@ -113,26 +134,14 @@ func (d *Disk) work(w *worker) {
 	}
 }
 
-// checkName accepts the name of a file in the directory, and nothing that leads anywhere
-// else. (Links that do are refused by os.Root.)
+// checkName also refuses what this system reserves. (Links that lead elsewhere are refused
+// by os.Root.)
 func checkName(name string) error {
-	if !filepath.IsLocal(name) || filepath.Base(name) != name || name == "." {
-		return errors.New("not the name of a file in this directory")
+	if err := disk.CheckName(name); err != nil {
+		return err
+	}
+	if !filepath.IsLocal(name) {
+		return disk.BadName
 	}
 	return nil
-}
-
-// why leaves out what disk.Error says already: the operation and the name.
-func why(err error) string {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "no such file"
-	case errors.As(err, &path):
-		return path.Err.Error()
-	case errors.As(err, &link):
-		return link.Err.Error()
-	}
-	return err.Error()
 }

@@ -2,7 +2,6 @@ package osdisk
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
@@ -14,13 +13,9 @@ type syncFunc func(*os.File) error
 
 // worker carries out operations, one at a time, on a goroutine of its own.
 type worker struct {
-	root *os.Root
-	sync syncFunc
-
-	// dirty holds files from their first write to their sync. The sync must be of the
-	// same handle: an operating system reports a write that failed later, in the
-	// background, only to handles that were open at the time.
-	dirty map[string]*os.File
+	root    *os.Root
+	sync    syncFunc
+	handles map[string]*handle
 
 	// lost is the first sync that failed. The system may have dropped what it could not
 	// write, and would call a second attempt a success; so there is none.
@@ -29,8 +24,8 @@ type worker struct {
 
 func (w *worker) do(ops []disk.Op) error {
 	for _, op := range ops {
-		if err := w.try(op); err != nil {
-			return &disk.Error{Op: op.Kind, Name: op.Name, Why: why(err)}
+		if err := failure(op, w.try(op)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -47,59 +42,67 @@ func (w *worker) try(op disk.Op) error {
 	case disk.Create:
 		return w.create(op.Name)
 	case disk.Append:
-		return w.with(op.Name, func(f *os.File) error { _, err := f.Write(op.Data); return err })
+		return w.with(op.Name, func(h *handle) error { return h.append(op.Data) })
+	case disk.Preallocate:
+		return w.with(op.Name, func(h *handle) error { return h.preallocate(op.Size) })
 	case disk.Truncate:
-		return w.with(op.Name, func(f *os.File) error { return cut(f, op.Size) })
+		return w.with(op.Name, func(h *handle) error { return h.truncate(op.Size) })
 	case disk.Sync:
-		return w.with(op.Name, func(f *os.File) error { return w.syncFile(op.Name, f) })
+		return w.with(op.Name, func(h *handle) error { return w.syncFile(op.Name, h) })
 	case disk.Rename:
 		return w.rename(op.Name, op.To)
 	case disk.Remove:
 		return w.remove(op.Name)
 	}
-	return errors.New("no such operation")
+	return refuse(disk.BadArgument, "no such operation")
 }
 
 func (w *worker) create(name string) error {
-	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
 	w.forget(name)
-	w.dirty[name] = f
+	w.handles[name] = &handle{File: f}
 	return nil
 }
 
 // with gives the handle of a file that is there.
-func (w *worker) with(name string, use func(*os.File) error) error {
-	f := w.dirty[name]
-	if f == nil {
+func (w *worker) with(name string, use func(*handle) error) error {
+	h := w.handles[name]
+	if h == nil {
 		var err error
-		if f, err = w.root.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0); err != nil {
+		if h, err = w.open(name); err != nil {
 			return err
 		}
-		w.dirty[name] = f
+		w.handles[name] = h
 	}
-	return use(f)
+	return use(h)
 }
 
-func cut(f *os.File, size int64) error {
-	info, err := f.Stat()
+func (w *worker) open(name string) (*handle, error) {
+	f, err := w.root.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if size < 0 || size > info.Size() {
-		return fmt.Errorf("cannot cut %d bytes to %d", info.Size(), size)
+	h := &handle{File: f}
+	if h.end, err = h.size(); err != nil {
+		f.Close()
+		return nil, err
 	}
-	return f.Truncate(size)
+	return h, nil
 }
 
-func (w *worker) syncFile(name string, f *os.File) error {
-	if err := w.flush(f); err != nil {
+func (w *worker) syncFile(name string, h *handle) error {
+	if err := w.flush(h.File); err != nil {
 		return err
 	}
-	delete(w.dirty, name)
-	return f.Close()
+	size, err := h.size()
+	if err != nil || h.end < size {
+		return err
+	}
+	delete(w.handles, name)
+	return h.Close()
 }
 
 func (w *worker) syncDir() error {
@@ -113,7 +116,7 @@ func (w *worker) syncDir() error {
 
 func (w *worker) flush(f *os.File) error {
 	if w.lost != nil {
-		return fmt.Errorf("an earlier sync failed: %s", why(w.lost))
+		return refuse(causeOf(w.lost), "an earlier sync failed")
 	}
 	w.lost = w.sync(f)
 	return w.lost
@@ -123,15 +126,15 @@ func (w *worker) flush(f *os.File) error {
 // new one either.
 func (w *worker) rename(name, to string) error {
 	if err := checkName(to); err != nil {
-		return fmt.Errorf("to %q: %w", to, err)
+		return refuse(disk.BadName, "%q", to)
 	}
 	if err := w.root.Rename(name, to); err != nil || name == to {
 		return err
 	}
 	w.forget(to)
-	if f := w.dirty[name]; f != nil {
-		w.dirty[to] = f
-		delete(w.dirty, name)
+	if h := w.handles[name]; h != nil {
+		w.handles[to] = h
+		delete(w.handles, name)
 	}
 	return nil
 }
@@ -150,15 +153,15 @@ func (w *worker) remove(name string) error {
 // forget closes the handle of a file that has lost its name: nobody will ask for a sync
 // of it.
 func (w *worker) forget(name string) {
-	if f := w.dirty[name]; f != nil {
-		f.Close()
-		delete(w.dirty, name)
+	if h := w.handles[name]; h != nil {
+		h.Close()
+		delete(w.handles, name)
 	}
 }
 
 func (w *worker) close() {
-	for _, f := range w.dirty {
-		f.Close()
+	for _, h := range w.handles {
+		h.Close()
 	}
 	w.root.Close()
 }

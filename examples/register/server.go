@@ -1,6 +1,7 @@
 package register
 
 import (
+	"errors"
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
@@ -71,8 +72,11 @@ type task struct {
 func Boot(id int, peers []string, bugs func(string) bool, n net.Network, d disk.Disk, a clock.Alarm, now clock.Now) *Server {
 	s := &Server{id: int64(id), n: int64(len(peers)), peers: peers, bugs: bugs, net: n, disk: d, alarm: a,
 		links: map[int64]link{}, framers: map[net.Conn]*wire.Framer{}, clients: map[net.Conn]bool{}}
-	if b, err := d.Read(file); err == nil {
+	b, err := disk.Read(d, file)
+	if err == nil {
 		s.state = decodeState(wire.NewDecoder(b))
+	} else if !errors.Is(err, disk.NoSuchFile) {
+		panic("register: " + err.Error()) // to begin anew would break what it has promised
 	}
 	n.Listen(peerPort)
 	n.Listen(clientPort)

@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -45,19 +46,12 @@ func (m *machine) Send(c net.Conn, b []byte) {
 
 func (m *machine) Close(c net.Conn) { m.closed = append(m.closed, c) }
 
-func (m *machine) List() (names []string) {
-	for name := range m.files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func (m *machine) List() ([]string, error) { return slices.Sorted(maps.Keys(m.files)), nil }
 
-func (m *machine) Read(name string) ([]byte, error) {
-	if b, ok := m.files[name]; ok {
-		return b, nil
-	}
-	return nil, errors.New("no such file")
+func (m *machine) Size(name string) (int64, error) { return int64(len(m.files[name])), nil }
+
+func (m *machine) ReadAt(name string, b []byte, offset int64) (int, error) {
+	return copy(b, m.files[name][offset:]), nil
 }
 
 func (m *machine) Submit(_ uint64, ops []disk.Op) {

@@ -20,7 +20,7 @@ func TestEveryChangedByteIsRefused(t *testing.T) {
 	s = s.do(s.files.Append(whole9.txns[4:5])).restart()
 	n, ok := whole9.read(s.img)
 	require.True(t, ok && n == 5)
-	names := s.m.List()
+	names := s.m.list()
 	require.Len(t, names, 6)
 	last := logName(whole9.txns[4].Zxid)
 	for _, name := range slices.DeleteFunc(names, func(n string) bool { return n == last }) {
@@ -60,7 +60,7 @@ func TestOtherFilesAreIgnored(t *testing.T) {
 	}))
 	require.Equal(t, tree.New().Digest(), s.img.Tree.Digest())
 	require.Empty(t, s.img.Log)
-	require.Len(t, s.m.List(), 4)
+	require.Len(t, s.m.list(), 4)
 }
 
 func TestZxidOf(t *testing.T) {

@@ -207,7 +207,7 @@ func TestTornTailIsCutAndCounted(t *testing.T) {
 	s := start(t, newMedium())
 	s.do(s.files.Append(whole9.txns[:2]))
 	name := logName(whole9.txns[0].Zxid)
-	all, _ := s.m.Read(name)
+	all, _ := disk.Read(s.m, name)
 	_, rest, ok := readRecord(all[len(magic):])
 	require.True(t, ok)
 	second := len(all) - len(rest)

@@ -72,7 +72,7 @@ func TestStrayRecordsGoBeforeTheyCanSeemToFit(t *testing.T) {
 	s.eachMoment(s.files.Install(then.txns[7].Zxid, then.states[8].Snapshot()), func(int) {
 		s.m.images(func(left *medium) {
 			// (1) The snapshot ends at (1,8); the leftover (2,1) follows (1,10).
-			if !slices.Contains(left.List(), logName(wire.MakeZxid(2, 1))) {
+			if !slices.Contains(left.list(), logName(wire.MakeZxid(2, 1))) {
 				return
 			}
 			next := start(t, left)

@@ -1,7 +1,6 @@
 package txnlog
 
 import (
-	"errors"
 	"maps"
 	"slices"
 
@@ -14,6 +13,8 @@ type medium struct {
 	names   map[string]*file
 	durable map[string]*file
 	changes []rename // of names, since the last SyncDir
+
+	unreadable map[string]error // what reading a file ends with; "" is the directory
 }
 
 // file is bytes, of which the first synced are safe; and what was safe before a cut that
@@ -40,14 +41,22 @@ func (r rename) on(names map[string]*file) {
 
 func newMedium() *medium { return &medium{names: map[string]*file{}, durable: map[string]*file{}} }
 
-func (m *medium) List() []string { return slices.Sorted(maps.Keys(m.names)) }
+func (m *medium) list() []string { return slices.Sorted(maps.Keys(m.names)) }
 
-func (m *medium) Read(name string) ([]byte, error) {
-	f := m.names[name]
-	if f == nil {
-		return nil, errors.New("no such file")
+func (m *medium) List() ([]string, error) { return m.list(), m.unreadable[""] }
+
+func (m *medium) Size(name string) (int64, error) {
+	if m.names[name] == nil {
+		return 0, &disk.Error{Op: disk.Size, Name: name, Cause: disk.NoSuchFile}
 	}
-	return slices.Clone(f.data), nil
+	return int64(len(m.names[name].data)), nil
+}
+
+func (m *medium) ReadAt(name string, b []byte, offset int64) (int, error) {
+	if err := m.unreadable[name]; err != nil {
+		return 0, err
+	}
+	return copy(b, m.names[name].data[offset:]), nil
 }
 
 func (m *medium) Submit(_ uint64, ops []disk.Op) {

@@ -23,6 +23,9 @@ type Image struct {
 // CorruptError says that a data directory is not what a crash can leave.
 type CorruptError struct{ File, Why string }
 
+// Unwrap lets errors.Is(err, disk.Corrupt) find it, whoever has noticed.
+func (e *CorruptError) Unwrap() error { return disk.Corrupt }
+
 func (e *CorruptError) Error() string { return fmt.Sprintf("txnlog: %s is corrupt: %s", e.File, e.Why) }
 
 // Recover reads a data directory. The operations it returns repair what a crash left, and
@@ -33,20 +36,23 @@ func (e *CorruptError) Error() string { return fmt.Sprintf("txnlog: %s is corrup
 // (3) the machine loses power, and the bytes were never on the disk.
 func Recover(d disk.Disk, marks *invariant.Marks) (Image, *Files, []disk.Op, error) {
 	img, f := Image{Tree: tree.New()}, &Files{marks: marks}
-	var err error
-	if img.AcceptedEpoch, err = readEpoch(d, acceptedEpochFile); err != nil {
+	names, err := d.List()
+	if err != nil {
 		return img, f, nil, err
 	}
-	if img.CurrentEpoch, err = readEpoch(d, currentEpochFile); err != nil {
+	if img.AcceptedEpoch, err = readEpoch(d, names, acceptedEpochFile); err != nil {
+		return img, f, nil, err
+	}
+	if img.CurrentEpoch, err = readEpoch(d, names, currentEpochFile); err != nil {
 		return img, f, nil, err
 	}
 	if img.AcceptedEpoch < img.CurrentEpoch {
 		return img, f, nil, &CorruptError{acceptedEpochFile, fmt.Sprintf("it says %d, and %s says %d", img.AcceptedEpoch, currentEpochFile, img.CurrentEpoch)}
 	}
-	if err = img.readSnapshot(d, f); err != nil {
+	if err = img.readSnapshot(d, names, f); err != nil {
 		return img, f, nil, err
 	}
-	repair, err := img.readLogs(d, f)
+	repair, err := img.readLogs(d, logNames(names), f)
 	if err != nil {
 		return img, f, nil, err
 	}
@@ -56,11 +62,11 @@ func Recover(d disk.Disk, marks *invariant.Marks) (Image, *Files, []disk.Op, err
 	return img, f, append(repair, disk.Op{Kind: disk.SyncDir}), nil
 }
 
-func readEpoch(d disk.Disk, name string) (wire.Epoch, error) {
-	if !slices.Contains(d.List(), name) {
+func readEpoch(d disk.Disk, names []string, name string) (wire.Epoch, error) {
+	if !slices.Contains(names, name) {
 		return 0, nil // a new server has none
 	}
-	b, err := d.Read(name)
+	b, err := disk.Read(d, name)
 	if err != nil {
 		return 0, err // to go on as if there were none could accept an epoch twice
 	}
@@ -75,9 +81,9 @@ func readEpoch(d disk.Disk, name string) (wire.Epoch, error) {
 // readSnapshot loads the newest snapshot. Snapshots are synced before they get their
 // name, so a bad one is corruption, not a crash: going on with an older one could
 // silently undo transactions that only the newer one holds.
-func (img *Image) readSnapshot(d disk.Disk, f *Files) error {
+func (img *Image) readSnapshot(d disk.Disk, names []string, f *Files) error {
 	newest := ""
-	for _, name := range d.List() { // sorted, so by zxid
+	for _, name := range names { // sorted, so by zxid
 		if z, ok := zxidOf(name, snapshotPrefix); ok {
 			f.snapshots = append(f.snapshots, z)
 			newest = name
@@ -86,7 +92,7 @@ func (img *Image) readSnapshot(d disk.Disk, f *Files) error {
 	if newest == "" {
 		return nil
 	}
-	b, err := d.Read(newest)
+	b, err := disk.Read(d, newest)
 	if err != nil {
 		return err
 	}
@@ -103,10 +109,9 @@ func (img *Image) readSnapshot(d disk.Disk, f *Files) error {
 }
 
 // readLogs collects what follows the snapshot. Only the end of the last file may be torn.
-func (img *Image) readLogs(d disk.Disk, f *Files) (repair []disk.Op, err error) {
-	names := logNames(d)
+func (img *Image) readLogs(d disk.Disk, names []string, f *Files) (repair []disk.Op, err error) {
 	for i, name := range names {
-		b, err := d.Read(name)
+		b, err := disk.Read(d, name)
 		if err != nil {
 			return nil, err
 		}
@@ -139,13 +144,13 @@ func removeAll(names []string) (ops []disk.Op) {
 	return ops
 }
 
-func logNames(d disk.Disk) (names []string) {
-	for _, name := range d.List() {
+func logNames(names []string) (logs []string) {
+	for _, name := range names {
 		if _, ok := zxidOf(name, logPrefix); ok {
-			names = append(names, name)
+			logs = append(logs, name)
 		}
 	}
-	return names
+	return logs
 }
 
 // cut returns the repair of a file of which only the first good bytes are whole records.
