@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"math"
+
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 )
@@ -66,12 +68,20 @@ func (b *builder) servers(facts []history.Fact) {
 }
 
 // beliefs shows from when to when each client believed that it held a lock: from the
-// answer to its request until it asks for the release.
-func (b *builder) beliefs(ops []history.Op) {
+// answer to its request until it asks for the release, or dies.
+func (b *builder) beliefs(ops []history.Op, facts []history.Fact) {
 	held := newIntervals[source]()
+	deaths := func(before uint64) {
+		for ; len(facts) > 0 && facts[0].Seq < before; facts = facts[1:] {
+			if f := facts[0]; f.Kind == history.ClientStopped {
+				held.end(source{1, f.Client}, f.At)
+			}
+		}
+	}
 	for i := range ops {
 		op := &ops[i]
 		who := source{1, op.Client}
+		deaths(op.Call)
 		switch {
 		case op.Kind == history.Acquire && op.Status == history.OK:
 			held.end(who, op.ReturnAt)
@@ -80,6 +90,7 @@ func (b *builder) beliefs(ops []history.Op) {
 			held.end(who, op.CallAt)
 		}
 	}
+	deaths(math.MaxUint64)
 	b.addIntervals(belief, held)
 }
 

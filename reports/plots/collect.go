@@ -50,7 +50,7 @@ func collect(o *outcome.Outcome) *chart {
 	b := builder{chart: c, rowOf: rowOf}
 	b.faults(log.Facts)
 	b.servers(log.Facts)
-	b.beliefs(log.Ops)
+	b.beliefs(log.Ops, log.Facts)
 	b.instants(log.Ops)
 	c.thin()
 	return c

@@ -202,6 +202,16 @@ func TestABeliefThatIsNeverReleasedLastsToTheEnd(t *testing.T) {
 	require.Equal(t, [][2]clock.Instant{{ms(2), ms(9)}}, of(collect(&outcome.Outcome{History: l}), belief))
 }
 
+func TestABeliefEndsWithTheLifeThatHeldIt(t *testing.T) {
+	l := &history.Log{}
+	done(l, 1, 2, history.Op{Client: 1, Kind: history.Acquire, Status: history.OK})
+	l.Fact(history.Fact{Kind: history.ClientStopped, Client: 2, At: ms(3)})
+	l.Fact(history.Fact{Kind: history.ClientStopped, Client: 1, At: ms(4)})
+	done(l, 8, 9, history.Op{Client: 1, Kind: history.Acquire, Status: history.OK})
+	l.Fact(history.Fact{Kind: history.ClientStopped, Client: 1, At: ms(11)})
+	require.Equal(t, [][2]clock.Instant{{ms(2), ms(4)}, {ms(9), ms(11)}}, of(collect(&outcome.Outcome{History: l}), belief))
+}
+
 func TestFaultsOfOneNameAreAllPaired(t *testing.T) {
 	l := &history.Log{}
 	for i, k := range []history.FactKind{history.FaultOff, history.FaultOn, history.FaultOn, history.FaultOff, history.FaultOff} {
