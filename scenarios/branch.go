@@ -74,11 +74,19 @@ func (n Noise) before(at clock.Span) (kept Noise) {
 	return kept
 }
 
+// ranFast reports whether the client's clock has run fast: it may have begun operations
+// whose time, by the world's clock, has not come.
+func (p *Plan) ranFast(client int, before clock.Span) bool {
+	return slices.ContainsFunc(p.Faults, func(c fault.Clause) bool {
+		return c.Kind == fault.ClockRate && c.Percent > 100 && c.At < before && (c.Who == fault.Client(client) || c.Who == fault.It())
+	})
+}
+
 // takeOps joins the operations of one plan with the later ones of another, by client.
 func (p *Plan) takeOps(earlier, later []workloads.Op, from clock.Span) {
 	written := map[string]bool{}
 	for _, op := range earlier {
-		if op.At < from {
+		if op.At < from || p.ranFast(op.Client, from) {
 			p.Ops, written[op.Value] = append(p.Ops, op), true
 		}
 	}
@@ -87,7 +95,7 @@ func (p *Plan) takeOps(earlier, later []workloads.Op, from clock.Span) {
 		for op.Value != "" && written[op.Value] {
 			op.Value += "'"
 		}
-		if op.At >= from {
+		if op.At >= from && !p.ranFast(op.Client, from) {
 			p.Ops = append(p.Ops, op)
 		}
 	}

@@ -156,12 +156,31 @@ func TestSeedsThatCannotBranch(t *testing.T) {
 // A bug that is switched on is so before the branch as well.
 func TestABranchHasTheBugsOfItsTrunk(t *testing.T) {
 	s := scenarios.Servers()
-	seed := scenarios.Seed{Root: 280, Branches: []scenarios.Branch{{After: 1000, Seed: 7}}}
+	seed := scenarios.Seed{Root: 135, Branches: []scenarios.Branch{{After: 1000, Seed: 7}}}
 	p, err := s.DrawSeed(seed, "ack-before-sync")
 	require.NoError(t, err)
 	require.Equal(t, []string{"ack-before-sync"}, p.Bugs)
-	trunk := s.Draw(280)
+	trunk := s.Draw(135)
 	trunk.Bugs = p.Bugs
 	require.Equal(t, until(t, s, trunk, 1000).Digest, until(t, s, p, 1000).Digest)
-	require.NotEqual(t, until(t, s, s.Draw(280), 1000).Digest, until(t, s, p, 1000).Digest, "else this tests nothing")
+	require.NotEqual(t, until(t, s, s.Draw(135), 1000).Digest, until(t, s, p, 1000).Digest, "else this tests nothing")
+}
+
+// A client whose clock runs fast begins operations before the world's time has come to
+// them. They are not drawn anew.
+func TestABranchKeepsWhatAFastClockMayHaveBegun(t *testing.T) {
+	s := scenarios.Servers()
+	s.Faults.Kinds = []fault.Kind{fault.ClockRate}
+	ahead := 0
+	for root := uint64(1); root <= 20; root++ {
+		trunk := s.Draw(root)
+		p := mustDraw(t, s, scenarios.Seed{Root: root, Branches: []scenarios.Branch{{After: 2000, Seed: 7}}})
+		require.Equal(t, until(t, s, trunk, 2000).Digest, until(t, s, p, 2000).Digest, "seed %d", root)
+		for i, op := range p.Ops {
+			if op.At >= p.Noise[1].From && op == trunk.Ops[i] && op != s.Draw(7).Ops[i] {
+				ahead++
+			}
+		}
+	}
+	require.Positive(t, ahead)
 }

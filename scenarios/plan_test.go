@@ -220,6 +220,9 @@ func TestScenariosAdmitTheirOwnPlansOnly(t *testing.T) {
 	}
 	p := lockScenario().Draw(1)
 	p.Ops[2].Do = "set"
+	q := lockScenario().Draw(1)
+	q.Faults = []fault.Clause{{Kind: fault.Isolate, Who: fault.Client(1), For: 1}, {Kind: fault.Kill, Who: fault.Server(1), For: 1}, {Kind: fault.Kill, Who: fault.Client(1), For: 1}}
+	require.EqualError(t, lockScenario().Admit(q), "faults[2]: kill cannot happen to the clients of scenario lock: they are guests, which nothing but the network reaches")
 	require.EqualError(t, lockScenario().Admit(p), `ops[2]: do is "set", which the clients of scenario lock cannot; only guests lock, and they do nothing else`)
 }
 

@@ -77,7 +77,8 @@ func Servers() *Scenario {
 	}
 	s.Faults = fault.Menu{
 		Servers: 3, Clients: 3, Stages: stages, Max: 8, From: 2 * time.Second, Until: 18 * time.Second, Session: s.Session,
-		Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk, fault.Stall},
+		Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk, fault.Stall,
+			fault.SlowCPU, fault.ClockRate, fault.ClockFreeze, fault.ClockStep, fault.ClockJump},
 	}
 	s.Ops = func(key rng.Key, client int) []workloads.Op {
 		return workloads.DrawWrites(key, client, 40, s.Duration)
@@ -95,7 +96,7 @@ func Guests(name string, servers, clients int, session, duration time.Duration, 
 		Checkers: lockCheckers(),
 		MinOps:   1, Partial: true,
 		Faults: fault.Menu{
-			Servers: servers, Clients: clients, Stages: stages, Max: 6, From: duration / 20, Until: duration * 2 / 3, Session: session, Acquires: true,
+			Servers: servers, Clients: clients, Stages: stages, Max: 6, From: duration / 20, Until: duration * 2 / 3, Session: session, Acquires: true, Guests: true,
 			Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.Cut, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk},
 		},
 	}

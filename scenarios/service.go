@@ -53,6 +53,11 @@ func (s *Scenario) Admit(p *Plan) error {
 	if p.Scenario != s.Name {
 		return fmt.Errorf("the plan is of scenario %q, not of %q", p.Scenario, s.Name)
 	}
+	for i, c := range p.Faults {
+		if s.Guest != nil && c.NeedsOwnClient() {
+			return fmt.Errorf("faults[%d]: %s cannot happen to the clients of scenario %s: they are guests, which nothing but the network reaches", i, c.Kind, s.Name)
+		}
+	}
 	for i, op := range p.Ops {
 		if (op.Do == "lock") != (s.Guest != nil) {
 			return fmt.Errorf("ops[%d]: do is %q, which the clients of scenario %s cannot; only guests lock, and they do nothing else", i, op.Do, s.Name)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,36 @@ var effects = []struct {
 	{"at 1s for 1s slowdisk server 1 by 200ms", func(s *stage) bool {
 		return slices.Max(s.servers[0].syncTook) > 230*time.Millisecond
 	}},
+	{"at 1s for 1s slowcpu server 1 by 15ms", func(s *stage) bool {
+		return s.slowest(one) >= 15*time.Millisecond && s.slowest(one) < 60*time.Millisecond && within(s.servers[0].ticks, second, 2*second) >= 8
+	}},
+	{"at 1s for 1s clockrate server 1 to 200%", func(s *stage) bool {
+		return within(s.servers[0].rings, second, 2*second) >= 19
+	}},
+	{"at 1s for 1s clockfreeze server 1", func(s *stage) bool {
+		j := s.servers[0]
+		return within(j.rings, second, 2*second) == 0 && within(j.rings, 2*second, 3*second) >= 9 && j.ticks[len(j.ticks)-1] <= 2*second
+	}},
+	{"at 1s for 1s clockstep server 1 by -1.5s", func(s *stage) bool {
+		j := s.servers[0]
+		return j.calendar[5] == 0 && j.calendar[15] == -1500*time.Millisecond && j.calendar[28] > -1450*time.Millisecond && j.calendar[28] < -1400*time.Millisecond
+	}},
+	{"at 1s clockjump server 1 by 1h0m0s", func(s *stage) bool {
+		j := s.servers[0]
+		return j.calendar[5] == 0 && j.calendar[15] == time.Hour && j.calendar[28] == time.Hour
+	}},
+	{"at 1s for 1s kill client 1", func(s *stage) bool {
+		stopped, notes := s.facts(0, history.ClientStopped)
+		return len(stopped) == 1 && notes[0] == "killed" && s.silent() && within(s.servers[0].breaks, second, second+clock.Instant(quick)) == 1
+	}},
+	{"at 1s for 1s powerloss client 1", func(s *stage) bool {
+		stopped, notes := s.facts(0, history.ClientStopped)
+		return len(stopped) == 1 && notes[0] == "lost power" && s.silent() && within(s.servers[0].breaks, second, 2*second) == 0
+	}},
+	{"at 1s for 1s pause client 1", func(s *stage) bool {
+		stopped, _ := s.facts(0, history.ClientStopped)
+		return len(stopped) == 0 && s.silent()
+	}},
 	{"at 1s for 1s stall server 1 stage echo", func(s *stage) bool {
 		return s.slowest(one) > 900*time.Millisecond && within(s.servers[0].ticks, second, 2*second) >= 9
 	}},
@@ -105,8 +136,8 @@ func TestNothingHappensWithoutFaults(t *testing.T) {
 // A fault happens to whom it names, and to nobody else.
 func TestFaultsLeaveOthersAlone(t *testing.T) {
 	for _, e := range effects {
-		if e.clause == "at 1s for 1s cut client 1" {
-			continue // it is about both servers
+		if strings.HasSuffix(e.clause, "client 1") {
+			continue // both servers notice
 		}
 		s := play(t, e.clause)
 		require.Empty(t, s.breaks[two], e.clause)
@@ -145,6 +176,7 @@ func TestFaultsThatFindNobodyDoNotFire(t *testing.T) {
 		{"it is down, and cannot pause", []string{"at 1s for 1s kill server 1", "at 1.5s for 1s pause server 1"}},
 		{"it is down, and has no stages", []string{"at 1s for 1s kill server 1", "at 1.5s for 1s stall server 1 stage echo"}},
 		{"it is paused already", []string{"at 1s for 1s pause server 1", "at 1.5s for 1s pause server 1"}},
+		{"it is down, and has a second life to come", []string{"at 1s for 1s kill client 1", "at 1.5s for 1s powerloss client 1"}},
 		{"it has no connection", []string{"at 1s for 1s powerloss server 1", "at 1.5s reset server 1"}},
 		{"time was up", []string{"at 1h0m0s for 1s kill server 1"}},
 	} {
@@ -157,6 +189,79 @@ func TestFaultsThatFindNobodyDoNotFire(t *testing.T) {
 			require.Len(t, on, len(c.clauses)-1)
 		})
 	}
+}
+
+// What needs a process of ours finds none on the machine of a guest.
+func TestAGuestsMachineHasNoProcessOfOurs(t *testing.T) {
+	for _, i := range fault.Kinds() {
+		if i.Can&fault.Own == 0 {
+			continue
+		}
+		s := setUp(t, 1)
+		s.AddClient() // client 2
+		c := fault.Clause{Kind: i.Kind, Who: fault.Client(2)}
+		for _, p := range []struct {
+			param fault.Params
+			set   func()
+		}{
+			{fault.Time, func() { c.For = clock.Span(second) }}, {fault.Delay, func() { c.Extra = 1 }},
+			{fault.Shift, func() { c.Shift = 1 }}, {fault.Percent, func() { c.Percent = 50 }},
+		} {
+			if i.Takes&p.param != 0 {
+				p.set()
+			}
+		}
+		require.NoError(t, c.Validate())
+		require.True(t, c.NeedsOwnClient())
+		s.Arm([]fault.Clause{c})
+		require.NoError(t, s.Kernel.Run(second))
+		require.Zero(t, s.Ledger()[0].Fired, i.Kind)
+	}
+}
+
+// A client has as many lives as a server; each is in the evidence.
+func TestAClientThatIsKilledHasASecondLife(t *testing.T) {
+	s := play(t, "at 1s for 500ms kill client 1", "at 2s restart client 1")
+	started, _ := s.facts(0, history.ClientStarted)
+	stopped, _ := s.facts(0, history.ClientStopped)
+	require.Equal(t, []clock.Instant{0, second + second/2, 2 * second}, started)
+	require.Equal(t, []clock.Instant{second, 2 * second}, stopped)
+	for _, f := range s.Log.Facts {
+		if f.Kind == history.ClientStarted || f.Kind == history.ClientStopped {
+			require.Equal(t, 1, f.Client)
+		}
+	}
+	require.NoError(t, s.Log.Validate())
+}
+
+// Faults of one machine's clock and processor lift independently.
+func TestClockFaultsOverlap(t *testing.T) {
+	s := play(t, "at 1s for 1s clockrate server 1 to 200%", "at 1.2s for 400ms clockfreeze server 1", "at 1.4s for 1s slowcpu server 1 by 5ms", "at 1.5s clockjump server 1 by -1m0s")
+	j := s.servers[0]
+	require.Equal(t, 3, within(j.rings, second, second+second/5), "twice as fast")
+	require.Zero(t, within(j.rings, 1200*clock.Instant(time.Millisecond)+1, 1600*clock.Instant(time.Millisecond)), "frozen")
+	require.InDelta(t, 8, within(j.rings, 1600*clock.Instant(time.Millisecond), 2*second), 1, "fast again")
+	require.InDelta(t, 10, within(j.rings, 2*second, 3*second), 1)
+	require.Equal(t, -time.Minute, j.calendar[len(j.calendar)-1])
+	for _, e := range s.Ledger() {
+		require.Positive(t, e.Mattered, e.Clause)
+	}
+}
+
+// Healing ends what is wrong with a clock, except what time it shows.
+func TestHealingClocks(t *testing.T) {
+	s := setUp(t, 1)
+	s.Arm([]fault.Clause{entry(t, "at 1s for 1h0m0s clockfreeze servers").Clause, entry(t, "at 1s for 1h0m0s slowcpu servers by 1s").Clause, entry(t, "at 1s for 1h0m0s kill client 1").Clause})
+	require.NoError(t, s.Kernel.Run(2*second))
+	s.Heal()
+	require.NoError(t, s.Kernel.Run(4*second))
+	for _, j := range s.servers[:2] {
+		require.Zero(t, within(j.rings, second, 2*second))
+		require.InDelta(t, 20, within(j.rings, 2*second-1, 4*second), 1)
+		require.Greater(t, within(j.hears, second, 4*second), 10)
+	}
+	started, _ := s.facts(0, history.ClientStarted)
+	require.Equal(t, []clock.Instant{0, 2 * second}, started)
 }
 
 func TestTheLeaderIsFoundWhenTheClauseFires(t *testing.T) {

@@ -50,7 +50,7 @@ func (w *World) ends(e fault.End) []target {
 	case e.Kind == "leader" && w.leader > 0:
 		return []target{w.serverTarget(w.leader)}
 	case e.Kind == "client" && e.Index <= len(w.clients):
-		return []target{{w.clients[e.Index-1], nil}}
+		return []target{{w.clients[e.Index-1], w.clients[e.Index-1].process}}
 	}
 	return nil
 }

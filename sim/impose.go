@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/zoobreak/zoobreak/clock/simclock"
 	"github.com/zoobreak/zoobreak/sim/fault"
 )
 
@@ -26,15 +27,22 @@ var imposers = map[fault.Kind]imposer{
 	fault.Pause:     eachProcess((*Process).pauseFor),
 	fault.SlowDisk:  eachProcess((*Process).slowDiskFor),
 	fault.Stall:     eachProcess((*Process).stallFor),
-	fault.Isolate:   (*World).isolate,
-	fault.Cut:       (*World).cut,
-	fault.OneWay:    (*World).oneWay,
-	fault.Halves:    (*World).halve,
-	fault.Bridge:    (*World).bridge,
-	fault.Ring:      (*World).ring,
-	fault.Scatter:   (*World).scatter,
-	fault.SlowLink:  (*World).slow,
-	fault.Reset:     (*World).reset,
+	fault.SlowCPU:   eachProcess((*Process).slowCPUFor),
+
+	fault.ClockRate:   eachProcess((*Process).clockRateFor),
+	fault.ClockFreeze: eachProcess((*Process).clockFreezeFor),
+	fault.ClockStep:   eachProcess((*Process).clockStepFor),
+	fault.ClockJump:   eachProcess((*Process).clockJump),
+
+	fault.Isolate:  (*World).isolate,
+	fault.Cut:      (*World).cut,
+	fault.OneWay:   (*World).oneWay,
+	fault.Halves:   (*World).halve,
+	fault.Bridge:   (*World).bridge,
+	fault.Ring:     (*World).ring,
+	fault.Scatter:  (*World).scatter,
+	fault.SlowLink: (*World).slow,
+	fault.Reset:    (*World).reset,
 }
 
 // impose begins clause i.
@@ -130,4 +138,30 @@ func (p *Process) stallFor(o order) (lift func(), ok bool) {
 		}
 		p.Post(func() { s.StallStage(p.clock.Now(), o.Stage, false) })
 	}, true
+}
+
+func (p *Process) slowCPUFor(o order) (lift func(), ok bool) {
+	p.SlowDown(time.Duration(o.Extra), o.mattered)
+	return func() { p.SpeedUp(o.mattered) }, true
+}
+
+func (p *Process) clockRateFor(o order) (lift func(), ok bool) {
+	p.clock.RunAt(simclock.Rate(o.Percent)*simclock.Percent, o.mattered)
+	return func() { p.clock.Lift(o.mattered) }, true
+}
+
+func (p *Process) clockFreezeFor(o order) (lift func(), ok bool) {
+	p.clock.Freeze(o.mattered)
+	return func() { p.clock.Lift(o.mattered) }, true
+}
+
+func (p *Process) clockStepFor(o order) (lift func(), ok bool) {
+	p.clock.Step(time.Duration(o.Shift), o.mattered)
+	return func() { p.clock.Lift(o.mattered) }, true
+}
+
+// clockJump has no end: even healing does not know what time it should be.
+func (p *Process) clockJump(o order) (lift func(), ok bool) {
+	p.clock.Jump(time.Duration(o.Shift), o.mattered)
+	return nothing, true
 }

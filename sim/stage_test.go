@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/clock/simclock"
 	"github.com/zoobreak/zoobreak/disk"
 	"github.com/zoobreak/zoobreak/disk/simdisk"
 	"github.com/zoobreak/zoobreak/history"
@@ -32,7 +33,9 @@ type stage struct {
 
 // journal outlives the lives of its process.
 type journal struct {
-	ticks, hears []clock.Instant
+	ticks, hears []clock.Instant // on its own clock
+	rings        []clock.Instant // its ticks, in the world's time
+	calendar     []time.Duration // at its ticks: what its calendar is ahead of its clock
 	syncTook     []time.Duration
 	appended     int // bytes, in this life
 	synced       int // in any life
@@ -94,6 +97,7 @@ func (s *stage) facts(server int, kind history.FactKind) (at []clock.Instant, no
 // Its one stage is called echo.
 type echo struct {
 	*journal
+	world   func() clock.Instant
 	env     Env
 	batches []clock.Instant // submitted, by order
 	stalled bool
@@ -107,7 +111,7 @@ func (s *stage) bootEcho() Boot {
 	j := &journal{}
 	s.servers = append(s.servers, j)
 	return func(env Env, now clock.Now) (Server, error) {
-		e := &echo{journal: j, env: env}
+		e := &echo{journal: j, world: s.Kernel.Now, env: env}
 		b, err := disk.Read(env.Disk, "log")
 		if err != nil {
 			e.submit(now, disk.Op{Kind: disk.Create, Name: "log"}, disk.Op{Kind: disk.SyncDir})
@@ -126,6 +130,8 @@ func (e *echo) submit(now clock.Now, ops ...disk.Op) {
 
 func (e *echo) Wake(now clock.Now) {
 	e.ticks = append(e.ticks, now.Mono)
+	e.rings = append(e.rings, e.world())
+	e.calendar = append(e.calendar, time.Duration(now.Wall-simclock.Start-clock.Wall(now.Mono)))
 	e.appended++
 	e.submit(now, disk.Op{Kind: disk.Append, Name: "log", Data: []byte{'x'}}, disk.Op{Kind: disk.Sync, Name: "log"})
 	e.env.Alarm.Set(now.Mono.Add(every))
@@ -238,4 +244,16 @@ func entry(t *testing.T, text string) *fault.Entry {
 	c, err := fault.Parse(text)
 	require.NoError(t, err)
 	return fault.NewLedger([]fault.Clause{c})[0]
+}
+
+// silent reports whether the client sent nothing to anybody in the second second.
+func (s *stage) silent() bool {
+	for _, a := range everyone {
+		for _, c := range s.calls[a] {
+			if c.sent > second && c.sent < 2*second {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -104,6 +104,8 @@ type Machine struct {
 	// Hold, if set, is told when nothing can get from or to the machine: guests' marked
 	// calls wait with their bytes.
 	Hold func(on bool)
+
+	process *Process // of ours; nil on the machine of a guest
 }
 
 // New returns a world without machines.

@@ -88,6 +88,9 @@ var paramNames = []struct {
 	{OneStage, "a stage", "stage commit"},
 }
 
+// maxPercent is more than any clock does that somebody would call one.
+const maxPercent = 10_000
+
 // admitParams says which parameter is missing, and which is one too many.
 func (i Info) admitParams(c Clause) error {
 	says := c.says()
@@ -99,6 +102,9 @@ func (i Info) admitParams(c Clause) error {
 			return fmt.Errorf("%s does not take %s (%s)", i.Kind, p.Name, p.Form)
 		}
 	}
+	if c.Percent > maxPercent {
+		return fmt.Errorf("%s to %d%%: at most %d%%", i.Kind, c.Percent, maxPercent)
+	}
 	if c.For < 0 || c.Extra < 0 || c.Percent < 0 || c.Bandwidth < 0 {
 		return fmt.Errorf("%s: a time, a percentage and a bandwidth are more than 0", i.Kind)
 	}
@@ -106,4 +112,12 @@ func (i Info) admitParams(c Clause) error {
 		return fmt.Errorf("%s: stage %q is not one word", i.Kind, c.Stage)
 	}
 	return nil
+}
+
+// NeedsOwnClient reports whether the clause is about a client, and of a kind that happens
+// only to processes of ours.
+func (c Clause) NeedsOwnClient() bool {
+	i, _ := Describe(c.Kind)
+	e, _ := event(c.On)
+	return i.Can&Own != 0 && (c.Who.Kind == "client" || c.Who.Kind == "it" && e.By == AClient)
 }

@@ -22,6 +22,8 @@ type Menu struct {
 	// Acquires says that clients take locks: most of the clauses against a client then
 	// begin when it has just got one, or has begun what it wanted it for.
 	Acquires bool
+	// Guests says that the clients are no processes of ours.
+	Guests bool
 }
 
 // Draw draws the clauses of a plan. Each kind is fully off in half of the plans (swarm
@@ -70,6 +72,12 @@ func (m Menu) clause(key rng.Key, k Kind) Clause {
 		c.Extra = between(key.Of("extra"), 5*time.Millisecond, 400*time.Millisecond)
 	case SlowDisk:
 		c.Extra = between(key.Of("extra"), 10*time.Millisecond, time.Second)
+	case SlowCPU:
+		c.Extra = between(key.Of("extra"), time.Millisecond, 40*time.Millisecond)
+	case ClockRate:
+		c.Percent = percent(key.Of("percent"))
+	case ClockStep, ClockJump:
+		c.Shift = shift(key.Of("shift"))
 	case Stall:
 		c.Stage = m.Stages[key.Of("stage").Below(uint64(len(m.Stages)))]
 	}
@@ -106,6 +114,34 @@ func (m Menu) length(key rng.Key) clock.Span {
 	return between(key, m.Session*6/5, 2*m.Session)
 }
 
+// percent draws rates of clocks: two thirds as bad as quartz gets, and a third worse.
+func percent(key rng.Key) int {
+	n := 100 - int(key.Between(1, 5))
+	if key.Of("worse").Chance(1, 3) {
+		n = 100 - int(key.Between(10, 60))
+	}
+	if key.Of("fast").Chance(1, 2) {
+		n = 200 - n
+	}
+	return n
+}
+
+// shift draws mistakes of every order: of a time daemon, of a person, of a time zone.
+func shift(key rng.Key) Signed {
+	lo, hi := 5*time.Millisecond, 500*time.Millisecond
+	switch key.Of("order").Below(3) {
+	case 1:
+		lo, hi = time.Second, time.Minute
+	case 2:
+		lo, hi = time.Hour, 24*time.Hour
+	}
+	s := Signed(between(key, lo, hi))
+	if key.Of("back").Chance(1, 2) {
+		return -s
+	}
+	return s
+}
+
 // who draws a target. What can happen to servers and clients happens to both alike often;
 // among servers, the leader and, where it can, all of them are as likely as each one.
 func (m Menu) who(key rng.Key, k Kind) Who {
@@ -120,7 +156,7 @@ func (m Menu) who(key rng.Key, k Kind) Who {
 	if i.Can&Ensemble != 0 {
 		servers = append(servers, Servers())
 	}
-	for n := 1; i.Can&AClient != 0 && n <= m.Clients; n++ {
+	for n := 1; i.Can&AClient != 0 && !(m.Guests && i.Can&Own != 0) && n <= m.Clients; n++ {
 		clients = append(clients, Client(n))
 	}
 	if len(servers) == 0 || len(clients) > 0 && key.Of("side").Chance(1, 2) {

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -46,6 +47,42 @@ func TestDrawnClausesAreValidAndWithinTheirTime(t *testing.T) {
 	})
 	require.Len(t, kinds, len(Kinds()), "every kind is drawn some time")
 	require.Len(t, whos, 3+2+2, "and every target")
+}
+
+// To guests nothing is drawn that only processes of ours can suffer.
+func TestDrawLeavesGuestsTheirProcesses(t *testing.T) {
+	own, guests := 0, menu()
+	guests.Guests = true
+	for _, m := range []Menu{menu(), guests} {
+		each(m, func(_ uint64, plan []Clause) {
+			for _, c := range plan {
+				if c.NeedsOwnClient() {
+					own++
+					require.False(t, m.Guests, c)
+				}
+			}
+		})
+	}
+	require.Positive(t, own)
+}
+
+// Clocks run fast and slow, by a little and by a lot, and are set forwards and backwards.
+func TestDrawnClocks(t *testing.T) {
+	rates, shifts := map[string]int{}, map[string]int{}
+	each(menu(), func(_ uint64, plan []Clause) {
+		for _, c := range plan {
+			if c.Kind == ClockRate {
+				require.NotEqual(t, 100, c.Percent)
+				rates[fmt.Sprint(c.Percent > 100, c.Percent >= 95 && c.Percent <= 105)]++
+			}
+			if c.Kind == ClockStep || c.Kind == ClockJump {
+				size := max(c.Shift, -c.Shift)
+				shifts[fmt.Sprint(c.Shift > 0, size >= Signed(time.Second), size >= Signed(time.Hour))]++
+			}
+		}
+	})
+	require.Len(t, rates, 4)
+	require.Len(t, shifts, 6)
 }
 
 // A clause hangs on its place alone: a plan with more clauses begins with the same ones.

@@ -19,7 +19,13 @@ const (
 	SlowLink  Kind = "slowlink"  // what is sent takes Extra longer
 	Reset     Kind = "reset"     // connections break, with what is in flight
 	SlowDisk  Kind = "slowdisk"  // each sync takes Extra longer
-	Stall     Kind = "stall"     // one Stage of a server is not scheduled
+	SlowCPU   Kind = "slowcpu"   // each event takes Extra to handle, one after the other
+
+	ClockRate   Kind = "clockrate"   // both clocks run at Percent of true time
+	ClockFreeze Kind = "clockfreeze" // both clocks stand still, and then go on from there
+	ClockStep   Kind = "clockstep"   // the calendar is wrong by Shift, and is slewed back
+	ClockJump   Kind = "clockjump"   // the calendar jumps by Shift, and stays there
+	Stall       Kind = "stall"       // one Stage of a server is not scheduled
 )
 
 // Info describes a kind. A new kind is a row in the table, and one in package sim's that
@@ -41,6 +47,7 @@ const (
 	Ensemble                     // servers: all at once
 	AClient                      // client 1
 	ALink                        // link server 1 - client 1
+	Own                          // of clients, only those that are processes of ours: guests have none
 )
 
 // Params is a set of what a clause can say besides who and when.
@@ -57,10 +64,10 @@ const (
 )
 
 var kinds = []Info{
-	{Kill, "the process dies and restarts after a while; what it wrote stays", AServer | Group | Ensemble, Time},
-	{Restart, "the process dies and is back at once; what it wrote stays", AServer | Group | Ensemble, 0},
-	{PowerLoss, "the machine loses power and unsynced data, and restarts after a while; nobody is told", AServer | Group | Ensemble, Time},
-	{Pause, "the process stands still; what is due meanwhile happens late, in order, at one instant", AServer | Group | Ensemble, Time},
+	{Kill, "the process dies and restarts after a while; what it wrote stays", AServer | Group | Ensemble | AClient | Own, Time},
+	{Restart, "the process dies and is back at once; what it wrote stays", AServer | Group | Ensemble | AClient | Own, 0},
+	{PowerLoss, "the machine loses power and unsynced data, and restarts after a while; nobody is told", AServer | Group | Ensemble | AClient | Own, Time},
+	{Pause, "the process stands still; what is due meanwhile happens late, in order, at one instant", AServer | Group | Ensemble | AClient | Own, Time},
 	{Isolate, "nothing gets from or to the host; what is sent meanwhile arrives late", AServer | Group | AClient, Time},
 	{Cut, "nothing gets between a client and the servers, while it reaches everything else; or over one link", AClient | ALink, Time},
 	{OneWay, "what the host sends does not arrive until later; what is sent to it does", AServer | AClient, Time},
@@ -71,6 +78,11 @@ var kinds = []Info{
 	{SlowLink, "everything from and to the host, or over the link, takes longer", AServer | AClient | ALink, Time | Delay},
 	{Reset, "the host's connections, or those of the link, break at once, with what is in flight", AServer | Group | AClient | ALink, 0},
 	{SlowDisk, "each sync of the host's disk takes longer", AServer | Group | Ensemble, Time | Delay},
+	{SlowCPU, "each event takes a while to handle, and those behind it wait, as on one busy core", AServer | Group | Ensemble | AClient | Own, Time | Delay},
+	{ClockRate, "both clocks of the host run faster or slower, and timeouts with them", AServer | Group | Ensemble | AClient | Own, Time | Percent},
+	{ClockFreeze, "both clocks of the host stand still, and then go on from there: what is due is late", AServer | Group | Ensemble | AClient | Own, Time},
+	{ClockStep, "the calendar of the host is wrong, and then slewed back; timeouts are not affected", AServer | Group | Ensemble | AClient | Own, Time | Shift},
+	{ClockJump, "the calendar of the host is set to another time, for good; timeouts are not affected", AServer | Group | Ensemble | AClient | Own, Shift},
 	{Stall, "one stage of a server is not scheduled for a while", AServer | Group | Ensemble, Time | OneStage},
 }
 
