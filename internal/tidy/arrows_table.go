@@ -88,6 +88,8 @@ var Arrows = []Arrow{
 	{"checkers", to("history wire clock"), "judges read evidence and its values"},
 	{"checkers", to("scenarios/outcome"), "what a judge returns is the plain result type, a leaf"},
 	{"checkers", to("github.com/anishathalye/porcupine"), "the independent linearizability checker"},
+	{"checkers/model", to("wire"), "the reference model answers in the values of the protocol, and shares nothing else with the server it judges"},
+	{"internal/conformance", to("wire"), "recordings name operations by their codes"},
 	{"scenarios", to("sim sim/kernel sim/fault sim/guest sim/resource"), "builds the world"},
 	{"scenarios", to("net net/simnet disk clock"), "places hosts in it"},
 	{"scenarios", to("node node/host node/bugs"), "starts the servers, with the switches asked for"},

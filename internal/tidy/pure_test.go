@@ -80,6 +80,11 @@ func TestForbiddenImportsFire(t *testing.T) {
 	}
 }
 
+func TestAddressesAreValues(t *testing.T) {
+	fset, p := fixture(t, "f.go", `package p; import "net/netip"`)
+	require.Empty(t, checkForbiddenImports(fset, p))
+}
+
 func TestPureIsSilent(t *testing.T) {
 	cases := []struct{ name, source string }{
 		{"durations and methods named alike", `package p; import "time"; func f(a, b time.Time) bool { return a.Add(time.Second).After(b) }`},
