@@ -21,9 +21,17 @@ import (
 func TestReal(t *testing.T) { disktest.Run(t, realWorld) }
 
 func realWorld(t *testing.T, done func(disk.Done)) disktest.World {
-	box := inbox.New()
+	box, dir := inbox.New(), filepath.Join(t.TempDir(), "data")
+	d := opened(t, dir, box, done)
 	return disktest.World{
-		Disk: opened(t, filepath.Join(t.TempDir(), "data"), box, done), Crash: killed,
+		Disk: d, Crash: killed,
+		Restart: func() disk.Disk {
+			box.Close()
+			d.Stop()
+			box = inbox.New()
+			d = opened(t, dir, box, done)
+			return d
+		},
 		Pump: func(until func() bool) bool {
 			for end := time.Now().Add(20 * time.Second); !until() && time.Now().Before(end); {
 				box.Step(time.Millisecond)
@@ -33,7 +41,7 @@ func realWorld(t *testing.T, done func(disk.Done)) disktest.World {
 	}
 }
 
-func opened(t *testing.T, dir string, box *inbox.Inbox, done func(disk.Done)) disk.Disk {
+func opened(t *testing.T, dir string, box *inbox.Inbox, done func(disk.Done)) *osdisk.Disk {
 	d, err := osdisk.Open(dir, box, done)
 	require.NoError(t, err)
 	t.Cleanup(func() {

@@ -16,6 +16,14 @@ import (
 
 func TestSimulated(t *testing.T) { disktest.Run(t, simulatedWorld) }
 
+func TestSimulatedFull(t *testing.T) {
+	disktest.RunFull(t, simulatedWorld, func(t *testing.T, d disk.Disk) (lift func()) {
+		var mattered int
+		d.(*simdisk.Disk).Fill(&mattered)
+		return func() { d.(*simdisk.Disk).Unfill(&mattered) }
+	})
+}
+
 type owner func(disk.Done)
 
 func (o owner) DiskDone(d disk.Done) { o(d) }
@@ -30,6 +38,11 @@ func simulatedWorld(t *testing.T, done func(disk.Done)) disktest.World {
 		Disk:  d,
 		Pump:  func(until func() bool) bool { return pump(t, k, until) },
 		Crash: powerFailure,
+		Restart: func() disk.Disk {
+			d.Kill()
+			d.Run(owner(done))
+			return d
+		},
 	}
 }
 

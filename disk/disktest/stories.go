@@ -22,6 +22,11 @@ var stories = []struct {
 	{"a list is sorted", listed},
 	{"a replacement is seen whole or not at all", replaced},
 	{"a rename keeps the file", renamed},
+	{"bytes are read from anywhere", readAnywhere},
+	{"no name leads out of the directory", namesStayInside},
+	{"sizes have bounds", sizesHaveBounds},
+	{"room is zeroes, and is filled first", roomIsFilled},
+	{"after a restart all of a file counts as written", restarted},
 	{"what was acknowledged survives", survives},
 }
 

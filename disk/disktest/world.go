@@ -17,6 +17,9 @@ type World struct {
 	// false when the condition does not come to hold in bounded time.
 	Pump func(until func() bool) bool
 
+	// Restart ends the owner, as kill -9 does, and returns the disk as its next life finds it.
+	Restart func() disk.Disk
+
 	// Crash runs a Journal on an empty disk, in a process of its own, until at least so
 	// many records are acknowledged; kills it in the middle of its work, as hard as the
 	// world can; and returns how many were acknowledged, and what is left.
@@ -25,6 +28,13 @@ type World struct {
 
 // Start makes a world whose owner is told of completions by the function.
 type Start func(t *testing.T, done func(disk.Done)) World
+
+// Limit is the size that files cannot exceed on a full disk at the most.
+const Limit = 1 << 16
+
+// Fill leaves a disk no free space: from then on no file gets longer than Limit, or gets
+// any longer at all. Lift gives the space back.
+type Fill func(t *testing.T, d disk.Disk) (lift func())
 
 // The files of a Journal.
 const (
@@ -80,6 +90,17 @@ func Run(t *testing.T, start Start) {
 	}
 }
 
+// RunFull tells the stories of a disk that is full.
+func RunFull(t *testing.T, start Start, fill Fill) {
+	for _, s := range fullStories {
+		t.Run(s.name, func(t *testing.T) {
+			st := &stage{t: t}
+			st.World = start(t, func(d disk.Done) { st.done = append(st.done, d) })
+			s.tell(st, func() (lift func()) { return fill(t, st.Disk) })
+		})
+	}
+}
+
 func (s *stage) until(what string, holds func() bool) {
 	s.t.Helper()
 	require.True(s.t, s.Pump(holds), "never: %s", what)
@@ -119,6 +140,9 @@ func sync(name string) disk.Op       { return disk.Op{Kind: disk.Sync, Name: nam
 func rename(from, to string) disk.Op { return disk.Op{Kind: disk.Rename, Name: from, To: to} }
 func cut(name string, size int64) disk.Op {
 	return disk.Op{Kind: disk.Truncate, Name: name, Size: size}
+}
+func room(name string, size int64) disk.Op {
+	return disk.Op{Kind: disk.Preallocate, Name: name, Size: size}
 }
 func add(name, s string) disk.Op {
 	return disk.Op{Kind: disk.Append, Name: name, Data: []byte(s)}
