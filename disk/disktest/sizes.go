@@ -50,15 +50,18 @@ func namesStayInside(s *stage) {
 
 func sizesHaveBounds(s *stage) {
 	s.must(create("log"), add("log", "ab"))
-	for want, op := range map[string]disk.Op{
-		"disk: truncate log: bad argument: cannot cut 2 bytes to 3":          cut("log", 3),
-		"disk: truncate log: bad argument: cannot cut 2 bytes to -1":         cut("log", -1),
-		"disk: preallocate log: bad argument: cannot make room for -1 bytes": room("log", -1),
-		"disk: read log: bad argument: no such operation":                    {Kind: disk.ReadAt, Name: "log"},
-		"disk: disk.Kind(99) log: bad argument: no such operation":           {Kind: 99, Name: "log"},
+	for _, c := range []struct {
+		op   disk.Op
+		want string
+	}{
+		{cut("log", 3), "disk: truncate log: bad argument: cannot cut 2 bytes to 3"},
+		{cut("log", -1), "disk: truncate log: bad argument: cannot cut 2 bytes to -1"},
+		{room("log", -1), "disk: preallocate log: bad argument: cannot make room for -1 bytes"},
+		{disk.Op{Kind: disk.ReadAt, Name: "log"}, "disk: read log: bad argument: no such operation"},
+		{disk.Op{Kind: 99, Name: "log"}, "disk: disk.Kind(99) log: bad argument: no such operation"},
 	} {
-		err := s.do(op)
-		require.EqualError(s.t, err, want)
+		err := s.do(c.op)
+		require.EqualError(s.t, err, c.want)
 		require.ErrorIs(s.t, err, disk.BadArgument)
 	}
 	s.requireFile("log", "ab")
