@@ -88,20 +88,22 @@ func clone(b []byte) []byte {
 
 // String reads a ustring as Java does: null gives NullString, and what is not UTF-8 becomes
 // U+FFFD.
-func (d *Decoder) String() string { return d.text(javaString) }
+func (d *Decoder) String() string { return d.text(false) }
 
 // JavaString reads a ustring that a ZooKeeper server wrote; see Encoder.JavaString.
-func (d *Decoder) JavaString() string { return d.text(joinedString) }
+func (d *Decoder) JavaString() string { return d.text(true) }
 
-func (d *Decoder) text(decode func([]byte) string) string {
+func (d *Decoder) text(joined bool) string {
 	b := d.View()
 	switch {
 	case d.err != nil || d.dry:
 		return ""
 	case b == nil:
 		return NullString
+	case joined:
+		return joinedString(b)
 	}
-	return decode(b)
+	return javaString(b)
 }
 
 // count reads the length of a vector whose elements take at least least bytes each, so
@@ -121,30 +123,33 @@ func (d *Decoder) count(least int) (n int, null bool) {
 	return int(c), false
 }
 
-// vector reads the elements of a vector; null gives nil.
-func vector[T any](d *Decoder, least int, element func(*Decoder) T) []T {
-	n, null := d.count(least)
+// Strings reads a vector of ustrings; null gives nil.
+func (d *Decoder) Strings() []string { return d.texts(false) }
+
+// JavaStrings reads a vector that a ZooKeeper server wrote; see Encoder.JavaString.
+func (d *Decoder) JavaStrings() []string { return d.texts(true) }
+
+func (d *Decoder) texts(joined bool) []string {
+	n, null := d.count(4)
 	if null {
 		return nil
 	}
-	var v []T
-	if !d.dry {
-		v = make([]T, 0, n)
-	}
+	v := make([]string, 0, d.room(n))
 	for range n {
-		x := element(d)
-		if !d.dry {
-			v = append(v, x)
+		if s := d.text(joined); !d.dry {
+			v = append(v, s)
 		}
 	}
 	return v
 }
 
-// Strings reads a vector of ustrings; null gives nil.
-func (d *Decoder) Strings() []string { return vector(d, 4, (*Decoder).String) }
-
-// JavaStrings reads a vector that a ZooKeeper server wrote; see Encoder.JavaString.
-func (d *Decoder) JavaStrings() []string { return vector(d, 4, (*Decoder).JavaString) }
+// room is how many elements of n a slice is made for.
+func (d *Decoder) room(n int) int {
+	if d.dry {
+		return 0
+	}
+	return n
+}
 
 // Stat reads a Stat.
 func (d *Decoder) Stat() (s Stat) {
@@ -158,10 +163,18 @@ func (d *Decoder) Stat() (s Stat) {
 }
 
 // ACLs reads a vector of ACLs; null gives nil.
-func (d *Decoder) ACLs() []ACL {
-	return vector(d, 12, func(d *Decoder) ACL { return ACL{Perms: d.Int32(), Scheme: d.String(), ID: d.String()} })
-}
+func (d *Decoder) ACLs() []ACL { return d.acls(false) }
 
-func (d *Decoder) javaACLs() []ACL {
-	return vector(d, 12, func(d *Decoder) ACL { return ACL{Perms: d.Int32(), Scheme: d.JavaString(), ID: d.JavaString()} })
+func (d *Decoder) acls(joined bool) []ACL {
+	n, null := d.count(12)
+	if null {
+		return nil
+	}
+	v := make([]ACL, 0, d.room(n))
+	for range n {
+		if a := (ACL{d.Int32(), d.text(joined), d.text(joined)}); !d.dry {
+			v = append(v, a)
+		}
+	}
+	return v
 }

@@ -5,6 +5,10 @@ import "encoding/binary"
 // MaxFrame is ZooKeeper's default jute.maxbuffer: a frame of exactly this length passes.
 const MaxFrame = 0xfffff
 
+// keepBuffer bounds the memory of a framer that has nothing to do: a snapshot of a peer
+// comes once, and its buffer would stay as long as the connection.
+const keepBuffer = 64 << 10
+
 // Framer cuts a byte stream into length-prefixed frames, whatever the segments.
 type Framer struct {
 	buf  []byte
@@ -15,6 +19,8 @@ type Framer struct {
 // Feed adds a segment, which is copied.
 func (f *Framer) Feed(b []byte) {
 	switch {
+	case f.read == len(f.buf) && cap(f.buf) > keepBuffer:
+		f.buf, f.read = nil, 0
 	case f.read == len(f.buf):
 		f.buf, f.read = f.buf[:0], 0
 	case len(f.buf)+len(b) > cap(f.buf): // rather than grow, forget what was handed out

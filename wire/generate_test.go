@@ -95,8 +95,10 @@ func request(t *rapid.T, op wire.OpCode) wire.Request {
 		r.Path, r.ACL, r.Version = path(t), nullable(t), integer[int32](t, "version")
 	case wire.OpExists, wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2:
 		r.Path, r.Watch = path(t), rapid.Bool().Draw(t, "watch")
-	case wire.OpGetACL, wire.OpSync, wire.OpDeleteContainer, wire.OpGetEphemerals, wire.OpGetAllChildrenNumber:
+	case wire.OpGetACL, wire.OpSync, wire.OpGetEphemerals, wire.OpGetAllChildrenNumber:
 		r.Path = path(t)
+	case wire.OpDeleteContainer:
+		r.Path = wire.Path(rapid.String().Draw(t, "path"))
 	case wire.OpCheckWatches, wire.OpRemoveWatches:
 		r.Path, r.WatcherType = path(t), integer[wire.WatcherType](t, "type")
 	case wire.OpAddWatch:

@@ -72,7 +72,7 @@ var goldenRequests = []goldenRequest{
 	{"createTTL",
 		`000000cc 00000015 00000006 2f74746c732d 00000004 64617461 00000001 0000001f 00000005 776f726c64 00000006 616e796f6e65 00000006 000000000000ea60`,
 		wire.Request{Xid: 0xcc, Op: wire.OpCreateTTL, Path: "/ttls-", Data: []byte("data"), ACL: wire.WorldACL(wire.PermAll), Flags: wire.FlagTTLSequential, TTLMillis: 60000}},
-	{"deleteContainer", `00000001 00000014 00000006 2f636f6e7430`, wire.Request{Xid: 1, Op: wire.OpDeleteContainer, Path: "/cont0"}},
+	{"deleteContainer, a path without its length", `00000001 00000014 00000006 2f636f6e7430`, wire.Request{Xid: 1, Op: wire.OpDeleteContainer, Path: "\x00\x00\x00\x06/cont0"}},
 	{"check, not in a multi", `00000001 0000000d 00000002 2f61 00000000`, wire.Request{Xid: 1, Op: wire.OpCheck, Path: "/a"}},
 	{"multi",
 		`00000150 0000000e

@@ -144,8 +144,8 @@ func (d *Decoder) multiHeader() (op OpCode, done bool) {
 // stream reads the elements of a multi. A dry run checks and counts them, so that what is
 // made then is in proportion to what there is. First is nil where there is nothing to
 // compare with.
-func stream[T any](d *Decoder, element func(d *Decoder, t OpCode, first *T) T) []T {
-	dry := *d
+func stream[T any](outer *Decoder, element func(d *Decoder, t OpCode, first *T) T) []T {
+	dry, d := *outer, *outer // these escape to the heap; the decoders of other records need not
 	dry.dry = true
 	n := 0
 	var first T
@@ -156,14 +156,15 @@ func stream[T any](d *Decoder, element func(d *Decoder, t OpCode, first *T) T) [
 			first, compare = x, &first
 		}
 	}
-	if d.err = dry.err; d.err != nil {
+	if outer.err = dry.err; dry.err != nil {
 		return nil
 	}
 	v := make([]T, 0, n)
 	for range n {
 		t, _ := d.multiHeader()
-		v = append(v, element(d, t, nil))
+		v = append(v, element(&d, t, nil))
 	}
 	d.multiHeader()
+	*outer = d
 	return v
 }

@@ -316,3 +316,15 @@ func TestRecordingsRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+// The comparison looks: a frame that does not come back, and an answer that no malformed
+// request explains, are noticed.
+func TestRecordingsWouldNotice(t *testing.T) {
+	p := &replay{t: t, pending: map[string][]wire.Request{}, frames: map[string]int{}, odd: map[string]bool{}, ops: map[wire.OpCode]int{}}
+	p.run(recorded{N: 1, Kind: "req", S: "A", Desc: "exists, and more", Req: "0000000100000003000000012f0009", Resp: "00000001<hz+1>ffffff9b"})
+	require.Equal(t, []string{"step 1 (exists, and more), request:\n  recorded 0000000100000003000000012f0009\n  encoded  0000000100000003000000012f00"}, p.failed)
+	p.run(recorded{N: 2, Kind: "req", S: "A", Desc: "whoAmI, and more", Req: "000000020000006b", Resp: "00000002<hz+1>000000000000000000"})
+	require.Len(t, p.failed, 2)
+	require.False(t, refusedValue(&wire.Request{Op: wire.OpAddWatch, Mode: wire.AddPersistentRecursive}))
+	require.False(t, refusedValue(&wire.Request{Op: wire.OpGetData, Path: "/"}))
+}

@@ -113,7 +113,7 @@ func (r *Reply) decodeBody(d *Decoder, op OpCode) {
 	case OpReconfig:
 		r.Data, r.Stat = d.View(), d.Stat()
 	case OpGetACL:
-		r.ACL, r.Stat = d.javaACLs(), d.Stat()
+		r.ACL, r.Stat = d.acls(true), d.Stat()
 	case OpGetChildren2:
 		r.Children, r.Stat = d.JavaStrings(), d.Stat()
 	case OpGetEphemerals:
@@ -145,5 +145,10 @@ func (e *Encoder) identities(v []ClientInfo) {
 }
 
 func (d *Decoder) identities() []ClientInfo {
-	return vector(d, 8, func(d *Decoder) ClientInfo { return ClientInfo{d.JavaString(), d.JavaString()} })
+	n, _ := d.count(8)
+	v := make([]ClientInfo, 0, n)
+	for range n {
+		v = append(v, ClientInfo{d.JavaString(), d.JavaString()})
+	}
+	return v
 }

@@ -50,8 +50,10 @@ func (r *Request) Encode(e *Encoder) {
 // EncodeBody appends the body.
 func (r *Request) EncodeBody(e *Encoder) {
 	switch r.Op {
-	case OpGetACL, OpSync, OpDeleteContainer, OpGetEphemerals, OpGetAllChildrenNumber:
+	case OpGetACL, OpSync, OpGetEphemerals, OpGetAllChildrenNumber:
 		e.String(string(r.Path))
+	case OpDeleteContainer: // no record, but all the bytes of a path; a client's is refused as BadArguments
+		e.Buf = append(e.Buf, r.Path...)
 	case OpExists, OpGetChildren2:
 		e.String(string(r.Path))
 		e.Bool(r.Watch)
@@ -135,8 +137,10 @@ func (r *Request) Decode(frame []byte) error {
 
 func (r *Request) decodeBody(d *Decoder) {
 	switch r.Op {
-	case OpGetACL, OpSync, OpDeleteContainer, OpGetEphemerals, OpGetAllChildrenNumber:
+	case OpGetACL, OpSync, OpGetEphemerals, OpGetAllChildrenNumber:
 		r.Path = Path(d.String())
+	case OpDeleteContainer:
+		r.Path = Path(javaString(d.take(len(d.buf))))
 	case OpExists, OpGetChildren2:
 		r.Path, r.Watch = Path(d.String()), d.Bool()
 	case OpSetACL:

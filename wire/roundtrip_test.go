@@ -17,6 +17,9 @@ func TestRequestRoundTrip(t *testing.T) {
 			got, err := wire.DecodeRequest(b)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
+			if op == wire.OpDeleteContainer {
+				b = b[:8] // what follows is a path of any length
+			}
 			requirePrefixesMalformed(t, b, func(b []byte) error { _, err := wire.DecodeRequest(b); return err })
 		}))
 	}

@@ -10,23 +10,6 @@ import (
 	"github.com/zoobreak/zoobreak/wire"
 )
 
-func TestPathParentAndBase(t *testing.T) {
-	cases := []struct {
-		path, parent wire.Path
-		base         string
-	}{
-		{"/", "/", ""},
-		{"/a", "/", "a"},
-		{"/a/b", "/a", "b"},
-		{"/a/b/c-0000000007", "/a/b", "c-0000000007"},
-		{"/節点/é", "/節点", "é"},
-	}
-	for _, c := range cases {
-		require.Equal(t, c.parent, c.path.Parent(), c.path)
-		require.Equal(t, c.base, c.path.Base(), c.path)
-	}
-}
-
 func TestZxidHalves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		epoch := wire.Epoch(rapid.Int32Range(0, math.MaxInt32-1).Draw(t, "epoch"))
