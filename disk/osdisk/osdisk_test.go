@@ -100,7 +100,7 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 	for want, op := range map[string]disk.Op{
 		"disk: append none: no such file":                                        appendTo("none", "x"),
 		"disk: append sub: is a directory":                                       appendTo("sub", "x"),
-		"disk: rename own: file exists":                                          {Kind: disk.Rename, Name: "own", To: "sub"},
+		"disk: rename own: bad argument: \"sub\" is a directory":                 {Kind: disk.Rename, Name: "own", To: "sub"},
 		"disk: truncate own: bad argument: cannot cut 2 bytes to 3":              {Kind: disk.Truncate, Name: "own", Size: 3},
 		"disk: truncate own: bad argument: cannot cut 2 bytes to -1":             {Kind: disk.Truncate, Name: "own", Size: -1},
 		"disk: remove ../own: not the name of a file in this directory":          {Kind: disk.Remove, Name: "../own"},

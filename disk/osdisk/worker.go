@@ -128,6 +128,10 @@ func (w *worker) rename(name, to string) error {
 	if err := checkName(to); err != nil {
 		return refuse(disk.BadName, "%q", to)
 	}
+	// Releases of Go do not agree on what this is called.
+	if info, err := w.root.Lstat(to); err == nil && info.IsDir() {
+		return refuse(disk.BadArgument, "%q is a directory", to)
+	}
 	if err := w.root.Rename(name, to); err != nil || name == to {
 		return err
 	}

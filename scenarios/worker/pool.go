@@ -22,16 +22,6 @@ import (
 // own watchdog speaks long before.
 const patience = 2 * time.Minute
 
-// Env is set in a worker's environment, so that a program knows that it is one. Requests
-// come on file descriptor 3 and answers go to 4: what guests print goes elsewhere.
-const Env = "ZOOBREAK_WORKER"
-
-// InFile and OutFile are a worker's ends of the pipes.
-func InFile() *os.File { return os.NewFile(3, "requests") }
-
-// OutFile is where a worker answers.
-func OutFile() *os.File { return os.NewFile(4, "answers") }
-
 // Pool is up to n workers, started when needed and again after they ended.
 type Pool struct {
 	// Patience is the real time after which a run that says nothing is given up. It may
@@ -39,6 +29,7 @@ type Pool struct {
 	Patience time.Duration
 
 	command func() *exec.Cmd
+	way     string      // to talk with them
 	idle    chan *child // room for n; a nil child is a worker that is not started
 
 	mu      sync.Mutex
@@ -48,7 +39,7 @@ type Pool struct {
 
 // NewPool makes a pool. Command makes the command line of a worker.
 func NewPool(n int, command func() *exec.Cmd) *Pool {
-	p := &Pool{Patience: patience, command: command, idle: make(chan *child, n), busy: map[*child]bool{}}
+	p := &Pool{Patience: patience, command: command, way: ordinaryWay(), idle: make(chan *child, n), busy: map[*child]bool{}}
 	for range n {
 		p.idle <- nil
 	}
@@ -88,7 +79,7 @@ func (p *Pool) run(q Request, fresh bool) (*outcome.Outcome, error) {
 	}
 	if c == nil {
 		var err error
-		if c, err = start(p.command(), p.Patience); err != nil {
+		if c, err = start(p.command(), p.way, p.Patience); err != nil {
 			p.idle <- nil
 			return nil, err
 		}
@@ -145,7 +136,7 @@ type child struct {
 	gaveUp   atomic.Bool // it was killed because it said nothing
 }
 
-func start(cmd *exec.Cmd, patience time.Duration) (*child, error) {
+func start(cmd *exec.Cmd, way string, patience time.Duration) (*child, error) {
 	inR, inW, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -155,10 +146,10 @@ func start(cmd *exec.Cmd, patience time.Duration) (*child, error) {
 		return nil, err
 	}
 	c := &child{cmd: cmd, in: inW, out: outR, answers: json.NewDecoder(bufio.NewReaderSize(outR, 1<<16)), patience: patience}
-	cmd.ExtraFiles = []*os.File{inR, outW}
 	// What the command sets itself comes last, and so wins.
-	cmd.Env = append(append(os.Environ(), Env+"=1", "GODEBUG="+guest.Godebug, "GOMAXPROCS=1"), cmd.Env...)
+	cmd.Env = append(append(os.Environ(), Env+"="+way, "GODEBUG="+guest.Godebug, "GOMAXPROCS=1"), cmd.Env...)
 	cmd.Stdout, cmd.Stderr = nil, &c.stderr
+	give(cmd, way, inR, outW)
 	err = cmd.Start()
 	inR.Close()
 	outW.Close()

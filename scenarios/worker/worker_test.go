@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -57,6 +58,10 @@ var programs = map[string]func(p *guest.Process){
 	"count": count,
 	"crash": func(p *guest.Process) {
 		go func() { panic("41 is not 42") }() // on a goroutine of its own: nobody can catch it
+		count(p)
+	},
+	"print": func(p *guest.Process) {
+		fmt.Println(`{"error":"what a guest prints is no answer"}`)
 		count(p)
 	},
 	"linger": func(p *guest.Process) {
@@ -147,6 +152,27 @@ func TestARequestSaysWhatToKeep(t *testing.T) {
 	require.Equal(t, full.Trace[99], look.Samples[2].Line)
 	bug := mustRun(t, p, Request{Scenario: "servers", Seed: scenarios.Seed{Root: 5}, Bugs: []string{"ack-before-sync"}, History: true})
 	require.Contains(t, string(bug.Plan), "ack-before-sync")
+}
+
+// Where a worker has no descriptors but the standard ones, its answers are the same, and not
+// mixed with what guests print.
+func TestWorkersOnStandardInputAndOutput(t *testing.T) {
+	for _, name := range []string{"servers", "print"} {
+		digests := map[string]string{}
+		for _, way := range []string{descriptors, standard} {
+			p, starts := fakePool(t, 1)
+			p.way = way
+			for range 2 {
+				out := mustRun(t, p, Request{Scenario: name, Seed: scenarios.Seed{Root: 5}})
+				require.Equal(t, outcome.Pass, out.Verdict, out.Reason)
+				digests[way] = out.Digest
+			}
+			require.EqualValues(t, 1, starts.Load())
+		}
+		if name == "servers" { // guests may run differently
+			require.Equal(t, digests[descriptors], digests[standard])
+		}
+	}
 }
 
 // One process runs one request after the other, as long as nothing is left of the last.
