@@ -1,13 +1,14 @@
 package register
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/disk"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/net"
-	"github.com/zoobreak/zoobreak/wire"
 	"github.com/zoobreak/zoobreak/workloads"
 )
 
@@ -17,131 +18,116 @@ const (
 	Write history.Kind = "register.write"
 )
 
-// impatience is how long a client waits for an answer, and pause between two tries.
 const (
-	impatience = 400 * time.Millisecond
-	pause      = 30 * time.Millisecond
+	impatience = 400 * time.Millisecond // how long a client waits for an answer
+	pause      = 30 * time.Millisecond  // between two tries
 )
 
-// Client carries out operations, one after the other, on whichever server answers.
+// Client carries out operations, one after the other, each on whichever server is the
+// primary, and records what it asked for and what it was told.
 type Client struct {
 	id      int
 	servers []string
 	net     net.Network
 	alarm   clock.Alarm
 	log     *history.Log
-	agenda  *workloads.Agenda // what is left, from one life to the next
+	agenda  *workloads.Agenda // what is left to do
 
-	busy    bool
-	op      workloads.Op
-	handle  history.Handle
-	conn    net.Conn // 0: none; it is kept from one operation to the next
-	open    bool
-	sent    bool
-	next    int // server to try
-	framer  wire.Framer
-	retryAt clock.Instant // when to try again, or to give up waiting
+	busy   bool // with this operation:
+	ask    message
+	handle history.Handle
+	server int      // on which it is tried
+	conn   net.Conn // 0: none; it is kept for the next operation
+	open   bool
+	sent   bool          // so it may take effect
+	in     []byte        // what has come, and is no message yet
+	until  clock.Instant // when the try is over, or the next begins
 }
 
 // Wake does what is due.
 func (c *Client) Wake(now clock.Now) {
 	switch {
 	case !c.busy && now.Mono >= c.agenda.Due():
-		c.begin(now)
-	case c.busy && now.Mono >= c.retryAt:
-		c.again(now)
+		c.begin(now, c.agenda.Begin())
+	case c.busy && now.Mono >= c.until && c.sent:
+		c.hangUp()
+		c.end(now, history.Unknown, 0)
+	case c.busy && now.Mono >= c.until:
+		c.try(now)
 	}
 	if c.busy {
-		c.alarm.Set(c.retryAt)
+		c.alarm.Set(c.until)
 	} else {
 		c.alarm.Set(c.agenda.Due())
 	}
 }
 
-func (c *Client) begin(now clock.Now) {
-	c.op = c.agenda.Begin()
-	op := history.Op{Client: c.id, Kind: Read, Name: string(c.op.Path)}
-	if c.write() {
-		op.Kind, op.Text = Write, c.op.Value
+func (c *Client) begin(now clock.Now, op workloads.Op) {
+	c.busy, c.ask = true, message{Kind: get, From: int64(op.At)}
+	record := history.Op{Client: c.id, Kind: Read, Name: string(op.Path)}
+	if op.Do == "set" {
+		c.ask.Kind, c.ask.Value = set, number(op.Value)
+		record.Kind, record.Text = Write, op.Value
 	}
-	c.busy, c.handle = true, c.log.Call(now.Mono, op)
+	c.handle = c.log.Call(now.Mono, record)
 	c.try(now)
 }
 
-func (c *Client) write() bool { return c.op.Do == "set" }
+// number reads what a plan wants to be written.
+func number(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		panic(fmt.Sprintf("register: the plan sets %q, and the register holds whole numbers", text))
+	}
+	return n
+}
 
-// try sends the request, or dials first.
+// try asks the server to which there is a connection, or else dials the next.
 func (c *Client) try(now clock.Now) {
-	c.sent, c.retryAt = c.open, now.Mono.Add(impatience)
-	if c.open {
-		c.net.Send(c.conn, frame(func(e *wire.Encoder) {
-			e.Int64(int64(c.op.At)) // tells requests apart on the wire
-			e.Bool(c.write())
-			e.String(c.op.Value)
-		}))
+	if c.until = now.Mono.Add(impatience); c.open {
+		c.sent = true
+		c.net.Send(c.conn, c.ask.encode())
 		return
 	}
-	c.conn = c.net.Dial(net.MakeAddr(c.servers[c.next%len(c.servers)], clientPort))
-	c.framer = wire.Framer{}
-}
-
-// again follows a wait that was in vain. What was never sent had no effect and is tried on
-// another server; what was sent may yet take effect, so that operation is over.
-func (c *Client) again(now clock.Now) {
-	c.hangUp()
-	c.next++
-	if c.sent {
-		c.finish(now, history.Unknown, "")
-		return
-	}
-	c.try(now)
+	c.net.Close(c.conn)
+	c.server = (c.server + 1) % len(c.servers)
+	c.conn = c.net.Dial(net.MakeAddr(c.servers[c.server], port))
 }
 
 func (c *Client) hangUp() {
-	if c.conn != 0 {
-		c.net.Close(c.conn)
-	}
-	c.conn, c.open = 0, false
+	c.net.Close(c.conn)
+	c.conn, c.open, c.in = 0, false, nil
 }
 
-func (c *Client) finish(now clock.Now, s history.Status, value string) {
+func (c *Client) end(now clock.Now, s history.Status, value int64) {
 	c.log.Return(c.handle, now.Mono, s, func(op *history.Op) {
 		if op.Kind == Read {
-			op.Text = value
+			op.Text = strconv.FormatInt(value, 10)
 		}
 	})
-	c.busy = false
+	c.busy, c.sent = false, false
 }
 
 // NetEvent takes in what happened on the network.
 func (c *Client) NetEvent(now clock.Now, ev net.Event) {
 	switch {
 	case ev.Conn != c.conn:
-	case ev.Kind == net.Closed:
-		c.conn, c.open, c.retryAt = 0, false, now.Mono.Add(pause)
 	case ev.Kind == net.Connected && c.busy:
 		c.open = true
 		c.try(now)
 	case ev.Kind == net.Received && c.busy:
-		c.hear(now, ev.Data)
+		c.in = append(c.in, ev.Data...)
+		if m, ok := take(&c.in); ok && m.Kind == done {
+			c.end(now, history.OK, m.Value)
+		} else if ok {
+			c.hangUp()
+			c.sent, c.until = false, now.Mono.Add(pause)
+		}
+	case ev.Kind == net.Closed:
+		c.hangUp()
+		c.until = now.Mono.Add(pause)
 	}
 	c.Wake(now)
-}
-
-func (c *Client) hear(now clock.Now, b []byte) {
-	c.framer.Feed(b)
-	reply, ok, err := c.framer.Next()
-	if !ok || err != nil {
-		return
-	}
-	d := wire.NewDecoder(reply)
-	if d.Int32() == yes {
-		c.finish(now, history.OK, d.String())
-		return
-	}
-	c.hangUp()
-	c.next++
-	c.sent, c.retryAt = false, now.Mono.Add(pause)
 }
 
 // DiskDone completes sim.Server; a client has nothing on its disk.

@@ -35,7 +35,7 @@ func TestCleanWithoutBugs(t *testing.T) {
 			passed++
 		}
 	}
-	require.Greater(t, passed, int(seeds)*8/10, "most runs must have something to say")
+	require.Greater(t, passed, int(seeds)*19/20, "most runs must have something to say")
 }
 
 // Each bug is found within 1,000 seeds, shrinks, and the shrunk plan shows it again with
@@ -52,7 +52,7 @@ func TestBugsAreFoundAndShrunk(t *testing.T) {
 			}
 			small, runs := scenarios.Shrink(plan, fails, 300)
 			require.LessOrEqual(t, len(small.Faults), 2)
-			require.LessOrEqual(t, len(small.Ops), 12)
+			require.LessOrEqual(t, len(small.Ops), 8)
 			require.Less(t, len(small.Ops), len(plan.Ops))
 			t.Logf("%v, in %d runs", small.Size(), runs)
 			one, _ := scenarios.Run(s, small, scenarios.Options{})
@@ -96,16 +96,16 @@ func TestCheckersJudge(t *testing.T) {
 	}{
 		"nothing":            {func(l *history.Log) {}, outcome.Vacuous, outcome.Vacuous},
 		"a read of what was": {func(l *history.Log) { did(l, 1, Write, "a", "ok"); did(l, 2, Read, "a", "ok") }, outcome.Pass, outcome.Vacuous},
-		"a read of the past": {func(l *history.Log) { did(l, 1, Write, "a", "ok"); did(l, 2, Read, "", "ok") }, outcome.Fail, outcome.Vacuous},
+		"a read of the past": {func(l *history.Log) { did(l, 1, Write, "a", "ok"); did(l, 2, Read, "0", "ok") }, outcome.Fail, outcome.Vacuous},
 		"a write that may be": {func(l *history.Log) {
 			did(l, 1, Write, "a", "unknown")
-			did(l, 2, Read, "", "ok")
+			did(l, 2, Read, "0", "ok")
 			did(l, 2, Read, "a", "ok")
 		}, outcome.Pass, outcome.Vacuous},
 		"and then must stay": {func(l *history.Log) {
 			did(l, 1, Write, "a", "unknown")
 			did(l, 2, Read, "a", "ok")
-			did(l, 2, Read, "", "ok")
+			did(l, 2, Read, "0", "ok")
 		}, outcome.Fail, outcome.Vacuous},
 		"the probe succeeds":   {func(l *history.Log) { did(l, 0, Write, "a", "unknown"); did(l, 0, Write, "b", "ok") }, outcome.Pass, outcome.Pass},
 		"the probe never does": {func(l *history.Log) { did(l, 0, Write, "a", "unknown") }, outcome.Pass, outcome.Fail},

@@ -2,246 +2,257 @@ package register
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/disk"
 	"github.com/zoobreak/zoobreak/net"
-	"github.com/zoobreak/zoobreak/wire"
 )
 
-// The bugs that can be switched on.
 const (
-	AckBeforeSync = "ack-before-sync"      // a backup says that it has a value when it has only begun to write it
-	DeposedServes = "deposed-serves"       // a primary answers reads without asking whether it still is the primary
-	peerPort      = net.Port(7100)         // between servers
-	clientPort    = net.Port(7200)         // for clients
-	beat          = 100 * time.Millisecond // how often a primary is heard
-	patience      = 450 * time.Millisecond // how long a backup waits for it
-	file          = "state"
+	// The bugs that can be switched on.
+	AckBeforeSync = "ack-before-sync" // a backup says that it has a value when it has only begun to write it
+	DeposedServes = "deposed-serves"  // a primary answers reads without asking whether it still is the primary
+
+	port     = net.Port(7100)
+	file     = "state"
+	beat     = 100 * time.Millisecond // how often a primary is heard
+	patience = 450 * time.Millisecond // how long a backup waits for it, at least
 )
 
-// state is what a server keeps: the newest view it has promised to, and the value it holds
-// with the view and version in which it was written. A greater (view, version) is newer.
-type state struct {
-	promised, view, version int64
-	value                   string
+// Config is what a server gets from the world that it is put into, whichever that is.
+type Config struct {
+	ID      int64
+	Servers []string // their hosts; that of server i is at i-1
+	Net     net.Network
+	Disk    disk.Disk
+	Alarm   clock.Alarm
+	Halt    func(why string)       // ends the process
+	Leads   func(view int64)       // is told when this server becomes a primary
+	Bug     func(name string) bool // whether it is switched on
 }
 
-func (s state) newer(t state) bool {
-	return s.view > t.view || s.view == t.view && s.version > t.version
-}
-
-// Server is one of n servers. Views are numbered; server view%n+1 is the primary of a view.
-// A primary first collects the states of a majority, which then refuse older views; it
-// takes over the newest value. From then on a value is written, and a read is answered,
-// when a majority has accepted the primary's state in its view: two majorities share a
-// server, so no older primary can get one any more.
+// Server is one of n servers; see README.md for what they agree on.
 type Server struct {
-	id, n int64
-	peers []string
-	bugs  func(string) bool
-	net   net.Network
-	disk  disk.Disk
-	alarm clock.Alarm
-	now   clock.Instant
+	Config
+	now      clock.Instant
+	due      clock.Instant       // when a primary is to be heard, or a backup stands up
+	links    []link              // to servers, for what this one asks of them
+	in       map[net.Conn][]byte // what has come on each connection, and is no message yet
+	saves    []func()            // what waits for the disk, in order
+	promised int64               // with the record, this is what is on disk
+	record
 
-	state            // in memory; durable when the saves up to now are done
-	saves   []func() // what waits for each save, in order
-	saveID  uint64
-	links   map[int64]link            // to other servers; replaced when they break
-	framers map[net.Conn]*wire.Framer // of connections that were accepted
-	clients map[net.Conn]bool         // of them, those of clients
-	heard   clock.Instant             // the primary, or own work as one
-
-	leading bool // a majority has promised this server's view
-	best    state
-	votes   map[int64]bool // promises, then acceptances of the round
-	round   int64
-	queue   []task // what clients want; the first is under way
+	votes   map[int64]record // of those who agree with this server's view; nil: it has none
+	leading bool             // a majority agrees
+	asked   []request        // not answered yet, in order
 }
 
-// task is a client's request, or with no conn the taking over of the old value.
-type task struct {
-	conn  net.Conn
-	write bool
-	value string
+// request is what a client waits for, and the record that answers it.
+type request struct {
+	conn net.Conn
+	record
+}
+
+// link is the way to another server.
+type link struct {
+	conn   net.Conn
+	redial clock.Instant // to dial a machine without power takes for ever; Never: it is open
 }
 
 // Boot starts a server from what its disk holds.
-func Boot(id int, peers []string, bugs func(string) bool, n net.Network, d disk.Disk, a clock.Alarm, now clock.Now) *Server {
-	s := &Server{id: int64(id), n: int64(len(peers)), peers: peers, bugs: bugs, net: n, disk: d, alarm: a,
-		links: map[int64]link{}, framers: map[net.Conn]*wire.Framer{}, clients: map[net.Conn]bool{}}
-	b, err := disk.Read(d, file)
-	if err == nil {
-		s.state = decodeState(wire.NewDecoder(b))
-	} else if !errors.Is(err, disk.NoSuchFile) {
-		panic("register: " + err.Error()) // to begin anew would break what it has promised
+func Boot(cfg Config, now clock.Now) (*Server, error) {
+	s := &Server{Config: cfg, now: now.Mono, links: make([]link, len(cfg.Servers)), in: map[net.Conn][]byte{}}
+	b, err := disk.Read(cfg.Disk, file)
+	if kept, ok := take(&b); ok {
+		s.promised, s.record = kept.Promised, kept.record
+	} else if !errors.Is(err, disk.NoSuchFile) { // to begin anew would break what it has promised
+		return nil, fmt.Errorf("register: server %d finds no whole record in its file %s: %v", cfg.ID, file, err)
 	}
-	n.Listen(peerPort)
-	n.Listen(clientPort)
-	s.heard = now.Mono
+	cfg.Net.Listen(port)
+	s.wait()
 	s.Wake(now)
-	return s
+	return s, nil
 }
 
-// Wake does what is due: a primary is heard, a backup that hears nothing stands up.
+// wait gives the primary time to be heard; not all servers lose patience at once.
+func (s *Server) wait() { s.due = s.now.Add(patience + time.Duration(s.ID)*50*time.Millisecond) }
+
+// Wake does what is due.
 func (s *Server) Wake(now clock.Now) {
 	s.now = now.Mono
-	wait := patience + time.Duration(s.id)*50*time.Millisecond // not all at once
-	switch {
-	case s.leading && s.now >= s.heard.Add(beat):
-		s.heard = s.now
+	if s.now >= s.due && s.leading {
 		s.propose()
-	case !s.leading && s.now >= s.heard.Add(wait):
+	} else if s.now >= s.due {
 		s.standUp()
 	}
-	if s.leading {
-		wait = beat
-	}
-	s.alarm.Set(s.heard.Add(wait))
+	s.Alarm.Set(s.due)
 }
 
-// standUp asks a majority for its promise of the next view that is this server's.
+// standUp takes the next view that is this server's. It tells the others when that is on
+// disk: (1) a power failure would make it forget the view; (2) it would use it again, while
+// messages of its earlier life are on their way; (3) a round would have two records.
 func (s *Server) standUp() {
-	s.heard = s.now
-	for s.promised++; s.promised%s.n+1 != s.id; s.promised++ {
+	n := int64(len(s.Servers))
+	for s.promised++; s.promised%n+1 != s.ID; s.promised++ {
 	}
-	s.votes, s.best = map[int64]bool{}, s.state
+	s.wait()
+	s.votes = nil
 	view := s.promised
 	s.save(func() {
-		s.count(message{kind: promise, from: s.id, state: state{promised: view}})
-		s.tellAll(message{kind: prepare, from: s.id, state: state{promised: view}})
+		if s.promised == view {
+			s.votes = map[int64]record{}
+			s.tell()
+		}
 	})
 }
 
-// save keeps the state and then does what waits for it.
-func (s *Server) save(then func()) {
-	var e wire.Encoder
-	s.state.encode(&e)
-	s.saves = append(s.saves, then)
-	s.saveID++
-	s.disk.Submit(s.saveID, disk.Replace(file, e.Buf))
-}
-
-// DiskDone takes in that the oldest save is durable. This server does not survive a disk
-// that fails: going on would be a lie about what it has.
-func (s *Server) DiskDone(now clock.Now, d disk.Done) {
-	if d.Err != nil {
-		panic("register: " + d.Err.Error())
-	}
-	s.now = now.Mono
-	then := s.saves[0]
-	s.saves = s.saves[1:]
-	then()
-}
-
-// hear handles a message of another server.
-func (s *Server) hear(m message) {
-	switch {
-	case m.promised < s.promised: // of a view that is over
-	case m.kind == prepare && m.promised > s.promised:
-		s.follow(m)
-		mine := s.state
-		s.save(func() { s.tell(m.from, message{kind: promise, from: s.id, state: mine}) })
-	case m.kind == accept:
-		s.follow(m)
-		s.accept(m)
-	case m.kind == promise || m.kind == accepted:
-		s.count(m)
-	}
-}
-
-// follow makes the sender this server's primary.
-func (s *Server) follow(m message) {
-	s.heard = s.now
-	if m.promised > s.promised {
-		s.promised, s.leading, s.queue = m.promised, false, nil // clients ask again elsewhere
-	}
-}
-
-// accept takes the primary's value and says so when it is durable.
-func (s *Server) accept(m message) {
-	s.view, s.version, s.value = m.view, m.version, m.value
-	yes := message{kind: accepted, from: s.id, round: m.round, state: state{promised: m.promised}}
-	if s.bugs(AckBeforeSync) {
-		// The bug: (1) the primary and this server say that they have the value; (2) the
-		// client is told; (3) both lose power, and what they hold next is the old value.
-		s.tell(m.from, yes)
-		s.save(func() {})
-		return
-	}
-	s.save(func() { s.tell(m.from, yes) })
-}
-
-// count counts a promise of, or an acceptance in, this server's view.
-func (s *Server) count(m message) {
-	current := m.promised == s.promised && s.promised%s.n+1 == s.id && (m.kind == promise) == !s.leading
-	if !current || m.kind == accepted && m.round != s.round || s.votes == nil {
-		return // votes is nil in a new life: the view of the old one is not taken up again
-	}
-	s.votes[m.from] = true
-	if m.kind == promise && m.state.newer(s.best) {
-		s.best = m.state
-	}
-	if len(s.votes) <= int(s.n/2) {
-		return
-	}
-	if s.leading {
-		s.finish()
-		return
-	}
-	s.leading = true
-	s.view, s.version, s.value = s.promised, s.best.version, s.best.value
-	s.queue = []task{{}}
-	s.propose()
-}
-
-// propose asks everybody to accept this server's state, in a new round.
+// propose begins a round. One without a request is there to be heard.
 func (s *Server) propose() {
-	s.round++
-	s.votes = map[int64]bool{}
-	m := message{kind: accept, from: s.id, round: s.round, state: s.state}
-	yes := message{kind: accepted, from: s.id, round: s.round, state: state{promised: s.promised}}
-	s.tellAll(m)
-	s.save(func() { s.count(yes) })
+	s.due = s.now.Add(beat)
+	s.View, s.Round = s.promised, s.Round+1
+	s.tell()
 }
 
-// finish answers the task under way, and begins the next.
-func (s *Server) finish() {
-	s.round++ // later acceptances of this round count for nothing
-	if len(s.queue) == 0 {
-		return // it was a heartbeat
-	}
-	t := s.queue[0]
-	s.queue = s.queue[1:]
-	s.answer(t.conn, yes, s.value)
-	s.begin()
-}
-
-func (s *Server) begin() {
-	if len(s.queue) == 0 {
-		return
-	}
-	if t := s.queue[0]; t.write {
-		s.version, s.value = s.version+1, t.value
-	}
-	s.heard = s.now
-	s.propose()
-}
-
-// ask handles a client's request.
-func (s *Server) ask(c net.Conn, write bool, value string) {
-	switch {
-	case !s.leading:
-		s.answer(c, no, "")
-	case !write && s.bugs(DeposedServes):
-		// The bug: (1) this primary is cut off; (2) the others have another, which takes a
-		// write; (3) this one answers a read with the value from before.
-		s.answer(c, yes, s.value)
-	default:
-		if s.queue = append(s.queue, task{c, write, value}); len(s.queue) == 1 {
-			s.begin()
+// tell asks everybody to agree. This server does, as others do, when it has that on disk.
+func (s *Server) tell() {
+	for i := range s.links {
+		l := &s.links[i]
+		s.Net.Send(l.conn, s.message(lead).encode()) // is lost if the link is not open
+		if i+1 != int(s.ID) && s.now >= l.redial {
+			s.Net.Close(l.conn)
+			l.conn, l.redial = s.Net.Dial(net.MakeAddr(s.Servers[i], port)), s.now.Add(patience)
 		}
 	}
+	own := s.message(agree)
+	s.save(func() { s.hear(0, own) })
+}
+
+func (s *Server) message(kind int64) message { return message{kind, s.ID, s.promised, s.record} }
+
+func (s *Server) hear(c net.Conn, m message) {
+	switch {
+	case m.Kind == get || m.Kind == set:
+		s.ask(c, m)
+	case m.Kind == agree && m.Promised == s.promised && s.votes != nil:
+		s.vote(m)
+	case m.Kind == lead && m.Promised >= s.promised:
+		s.follow(c, m)
+	}
+}
+
+// vote counts who agrees with this server's view, and what it has.
+func (s *Server) vote(m message) {
+	s.votes[m.From] = m.record
+	if m.newer(s.record) {
+		s.record = m.record
+	}
+	if !s.leading && s.majority(record{}) {
+		s.leading = true
+		s.Leads(s.promised)
+		s.propose()
+	}
+	for len(s.asked) > 0 && s.majority(s.asked[0].record) {
+		s.Net.Send(s.asked[0].conn, message{Kind: done, record: s.asked[0].record}.encode())
+		s.asked = s.asked[1:]
+	}
+}
+
+// majority reports whether most servers have a record, or a newer one.
+func (s *Server) majority(r record) bool {
+	n := 0
+	for id := range s.Servers {
+		if has, ok := s.votes[int64(id)+1]; ok && !r.newer(has) {
+			n++
+		}
+	}
+	return n > len(s.Servers)/2
+}
+
+// follow agrees with a primary, on the connection on which that asked. If it is a new one,
+// this server is none any more, and does not know whether what clients wait for was done.
+func (s *Server) follow(c net.Conn, m message) {
+	s.wait()
+	if m.Promised > s.promised {
+		s.promised, s.votes, s.leading, s.asked = m.Promised, nil, false, nil
+	}
+	if m.newer(s.record) {
+		s.record = m.record
+	}
+	yes := s.message(agree)
+	if s.Bug(AckBeforeSync) {
+		// The bug: (1) the primary hears that this server has the value; (2) a client is told
+		// that it is set; (3) both servers lose power, and what is left is the old value.
+		s.Net.Send(c, yes.encode())
+	}
+	s.save(func() { s.Net.Send(c, yes.encode()) })
+}
+
+// ask handles a request. To read takes a round, too: it shows that this server still leads.
+func (s *Server) ask(c net.Conn, m message) {
+	switch {
+	case !s.leading:
+		s.Net.Send(c, message{Kind: notPrimary}.encode())
+	case m.Kind == get && s.Bug(DeposedServes):
+		// The bug: (1) this primary is cut off; (2) another one sets a value; (3) this one still
+		// answers, with the value from before or with one that nobody else has.
+		s.Net.Send(c, message{Kind: done, record: s.record}.encode())
+	default:
+		if m.Kind == set {
+			s.Value = m.Value
+		}
+		s.propose()
+		s.asked = append(s.asked, request{c, s.record})
+	}
+}
+
+// save keeps what must outlive this process, and then does what waits for that.
+func (s *Server) save(then func()) {
+	s.saves = append(s.saves, then)
+	s.Disk.Submit(0, disk.Replace(file, s.message(0).encode()))
+}
+
+// DiskDone takes in that the oldest save is on disk.
+func (s *Server) DiskDone(now clock.Now, d disk.Done) {
+	if d.Err != nil { // who cannot keep what it promises must not go on
+		s.Halt(d.Err.Error())
+		return
+	}
+	s.now = now.Mono
+	s.saves[0]()
+	s.saves = s.saves[1:]
+	s.Wake(now)
+}
+
+// NetEvent takes in what happened on the network.
+func (s *Server) NetEvent(now clock.Now, ev net.Event) {
+	s.now = now.Mono
+	switch ev.Kind {
+	case net.Connected:
+		s.link(ev.Conn).redial = clock.Never
+		if s.votes != nil {
+			s.tell() // again, to who has not heard it
+		}
+	case net.Received:
+		b := append(s.in[ev.Conn], ev.Data...)
+		for m, ok := take(&b); ok; m, ok = take(&b) {
+			s.hear(ev.Conn, m)
+		}
+		s.in[ev.Conn] = b
+	case net.Closed:
+		delete(s.in, ev.Conn)
+		*s.link(ev.Conn) = link{}
+	}
+	s.Wake(now)
+}
+
+// link returns the link with a connection; one that nobody uses, if no link has it.
+func (s *Server) link(c net.Conn) *link {
+	for i := range s.links {
+		if s.links[i].conn == c {
+			return &s.links[i]
+		}
+	}
+	return &link{}
 }

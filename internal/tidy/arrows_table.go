@@ -102,7 +102,8 @@ var Arrows = []Arrow{
 	{"scenarios/worker", to("sim/guest"), "sets the GODEBUG that guests need before the child starts"},
 
 	// For people.
-	{"examples/register", to("net disk clock wire"), "a service of your own knows the interfaces, and no world"},
+	{"examples/register", to("net disk clock"), "a service of your own knows the interfaces, and no world"},
+	{"examples/register", to("wire"), "its scenario tells the world who leads, which is a fact about an epoch"},
 	{"examples/register", to("sim sim/fault scenarios scenarios/outcome workloads checkers history"), "its scenario puts it into one"},
 	{"examples/register", to("github.com/anishathalye/porcupine"), "judges it"},
 	{"scenarios/campaign", to("scenarios scenarios/worker scenarios/outcome"), "spreads seeds over workers and makes something of the failures"},
