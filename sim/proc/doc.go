@@ -10,5 +10,5 @@
 //
 // May import: client, sim/kernel, clock, internal/rng.
 //
-// Start reading at: Runtime, then Task.park.
+// Start reading at: Runtime, then Task.park, then Machine.
 package proc

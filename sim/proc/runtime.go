@@ -22,6 +22,9 @@ type Config struct {
 	// kernel instead: a failure that nobody looks for must not look like success.
 	Failed   func(error)
 	Watchdog *Watchdog // nil: nobody watches
+	// Machine is where the program runs. Nil is a program outside of all machines, whose
+	// clock is the world's.
+	Machine Machine
 }
 
 // Runtime implements client.Runtime: one program in one life. After a Kill it stays dead;
@@ -37,6 +40,9 @@ type Runtime struct {
 	current *Task    // who has the baton; nil: the kernel
 	stopped bool
 	failure error
+
+	posted []uint64 // events that the machine has not handed back
+	next   func()   // nextTurn, as one value
 
 	paused bool
 	held   []*Task // that would go on but for the pause
@@ -61,15 +67,16 @@ const (
 // New returns a Runtime without tasks.
 func New(k *kernel.Kernel, cfg Config) *Runtime {
 	rt := &Runtime{cfg: cfg, k: k}
+	rt.next = rt.nextTurn
 	rt.actor = k.Register("program "+cfg.Name, rt)
+	if cfg.Machine != nil {
+		cfg.Machine.OnChange(rt.rearm)
+	}
 	return rt
 }
 
 // Name implements client.Runtime.
 func (rt *Runtime) Name() string { return rt.cfg.Name }
-
-// Now implements client.Runtime.
-func (rt *Runtime) Now() clock.Instant { return rt.k.Now() }
 
 // Random implements client.Runtime.
 func (rt *Runtime) Random(purpose string, index uint64) rng.Key {
@@ -98,8 +105,8 @@ func (rt *Runtime) enter(op string, ctx context.Context) (t *Task, deadline cloc
 	return rt.current, deadline, ctx.Err()
 }
 
-// Fire implements kernel.Handler.
-func (rt *Runtime) Fire(_ int32, arg uint64) {
+// turn handles an event.
+func (rt *Runtime) turn(arg uint64) {
 	t := rt.slots[arg>>32].task
 	switch {
 	case t == nil || !t.take(uint32(arg)):
@@ -111,7 +118,7 @@ func (rt *Runtime) Fire(_ int32, arg uint64) {
 	}
 }
 
-// schedule makes an event for a task, and returns its number in the task's slot.
+// schedule makes an event for a task, at an instant of virtual time, and returns its number in the task's slot.
 func (rt *Runtime) schedule(at clock.Instant, kind int32, t *Task) uint32 {
 	s := &rt.slots[t.slot]
 	if s.events++; s.events == 0 {

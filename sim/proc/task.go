@@ -56,7 +56,7 @@ func (rt *Runtime) Spawn(name string, program func()) client.Task {
 	}
 	rt.add(t)
 	t.wait = wait{kind: starting, since: rt.Now()}
-	t.resumption = rt.schedule(rt.Now(), taskResumes, t)
+	t.resumption = rt.schedule(rt.k.Now(), taskResumes, t)
 	return t
 }
 
@@ -86,10 +86,15 @@ func (t *Task) park(w wait, ctx context.Context, deadline clock.Instant) error {
 	return t.err
 }
 
+// setAlarm makes sure that an event comes when the wait ends by itself, at the latest. A
+// machine whose clock stands still needs none: rearm follows when it goes on.
 func (t *Task) setAlarm() {
-	if t.due < t.alarmAt {
+	if t.due >= t.alarmAt {
+		return
+	}
+	if at := t.rt.when(t.due); at < clock.Never {
 		t.alarmAt = t.due
-		t.alarm = t.rt.schedule(t.due, alarmRings, t)
+		t.alarm = t.rt.schedule(at, alarmRings, t)
 	}
 }
 
@@ -134,7 +139,7 @@ func (t *Task) expiry() error {
 // never runs inside a call that somebody else made.
 func (t *Task) wake(err error) {
 	t.unpark(err)
-	t.resumption = t.rt.schedule(t.rt.Now(), taskResumes, t)
+	t.resumption = t.rt.schedule(t.rt.k.Now(), taskResumes, t)
 }
 
 func (t *Task) unpark(err error) {
