@@ -42,6 +42,7 @@ var Arrows = []Arrow{
 	{"client/runtimetest", to("client clock internal/rng github.com/stretchr/testify"), "one suite for both twins: it knows the interface, and requires"},
 
 	// One server.
+	{"node/quorum", to("wire"), "a configuration has the zxid of the transaction that made it"},
 	{"node/bugs", nil, "leaf: names of switches"},
 	{"node/tree", to("wire"), "znodes have paths, zxids and Stats"},
 	{"node/watch", to("node/tree wire"), "watches are armed on paths and fired by what a transaction did to the tree"},
