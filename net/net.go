@@ -44,6 +44,7 @@ const (
 	Connected                 // an own dial succeeded
 	Received                  // bytes arrived, in order
 	Closed                    // no more bytes will arrive and none can be sent; also a failed dial
+	Writable                  // there is room again after Send said that there was none
 )
 
 func (k Kind) String() string {
@@ -56,6 +57,8 @@ func (k Kind) String() string {
 		return "received"
 	case Closed:
 		return "closed"
+	case Writable:
+		return "writable"
 	}
 	return fmt.Sprintf("net.Kind(%d)", uint8(k))
 }
@@ -80,11 +83,23 @@ type Network interface {
 	// Listen accepts connections on port until the owner stops.
 	Listen(port Port)
 	// Dial starts a connection. Connected or Closed follows; a dial into a partition
-	// may take for ever, so the owner keeps its own timeout and calls Close.
+	// takes minutes to fail, so the owner keeps its own timeout and calls Close.
 	Dial(to Addr) Conn
-	// Send queues bytes. The network takes ownership of b. Sending on a connection
-	// that is closed, or not yet connected, is dropped.
-	Send(c Conn, b []byte)
+	// Send queues bytes, always all of them. The network takes ownership of b. Sending on a
+	// connection that is closed, or not yet connected, is dropped.
+	//
+	// It returns false when so much waits for the peer that the owner should stop: then one
+	// Writable follows, once there is room again, or Closed. An owner that goes on without
+	// end loses the connection, because the network cannot keep everything.
+	Send(c Conn, b []byte) bool
+	// Pause stops reading: no byte is received until Resume, and nor is the orderly end
+	// behind the bytes. What the peer sends fills the window, and then its own Send says
+	// false: this is how an owner hands on the pressure on a queue of its own instead of
+	// letting the queue grow. That the connection broke is still told; what was unread is
+	// lost then. Pausing twice is pausing once.
+	Pause(c Conn)
+	// Resume undoes Pause. What waits is received in events of its own.
+	Resume(c Conn)
 	// Close ends the connection in an orderly way; the peer sees Closed after all
 	// bytes sent before. The owner sees no further event of c.
 	Close(c Conn)

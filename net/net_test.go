@@ -53,7 +53,7 @@ func TestSplitUndoesMakeAddr(t *testing.T) {
 
 func TestKindsForPeople(t *testing.T) {
 	for k, want := range map[net.Kind]string{
-		net.Accepted: "accepted", net.Connected: "connected", net.Received: "received", net.Closed: "closed",
+		net.Accepted: "accepted", net.Connected: "connected", net.Received: "received", net.Closed: "closed", net.Writable: "writable",
 		0: "net.Kind(0)", 9: "net.Kind(9)",
 	} {
 		require.Equal(t, want, k.String())

@@ -61,6 +61,9 @@ func (c *cpu) deliver(it item) {
 	for _, s := range c.slow {
 		*s.mattered++
 	}
+	if it.kind == fromNet {
+		c.process.Host.Postpone()
+	}
 	c.inbox = append(c.inbox, it)
 	c.work()
 }
@@ -94,7 +97,7 @@ func (c *cpu) Fire(_ int32, turn uint64) {
 		return
 	}
 	c.working = false
-	c.process.handle(c.take())
+	c.handleFirst()
 	c.work()
 }
 
@@ -106,17 +109,22 @@ func (c *cpu) Describe(_ int32, turn uint64) string {
 	return "an event is handled, slowly"
 }
 
-func (c *cpu) take() item {
+// handleFirst handles the first event that waits. Its bytes have filled the window of their
+// connection until now.
+func (c *cpu) handleFirst() {
 	it := c.inbox[0]
 	c.inbox[0] = item{}
 	c.inbox = c.inbox[1:]
-	return it
+	c.process.handle(it)
+	if it.kind == fromNet {
+		c.process.Host.Took(it.net.Conn, len(it.net.Data))
+	}
 }
 
 // goOn handles what was held back, in order: at this instant, or as slowly as the cpu is.
 func (c *cpu) goOn() {
 	for len(c.inbox) > 0 && c.paused == nil && len(c.slow) == 0 {
-		c.process.handle(c.take())
+		c.handleFirst()
 	}
 	c.work()
 }

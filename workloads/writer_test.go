@@ -20,11 +20,18 @@ type service struct {
 	framer wire.Framer
 }
 
-func (s *service) Listen(net.Port)           {}
-func (s *service) Dial(net.Addr) net.Conn    { s.conn++; return s.conn }
-func (s *service) Send(_ net.Conn, b []byte) { s.framer.Feed(b) }
-func (s *service) Close(net.Conn)            {}
-func (s *service) Set(at clock.Instant)      { s.alarm = at }
+func (s *service) Listen(net.Port)        {}
+func (s *service) Dial(net.Addr) net.Conn { s.conn++; return s.conn }
+func (s *service) Close(net.Conn)         {}
+func (s *service) Pause(net.Conn)         {}
+func (s *service) Resume(net.Conn)        {}
+
+func (s *service) Send(_ net.Conn, b []byte) bool {
+	s.framer.Feed(b)
+	return true
+}
+
+func (s *service) Set(at clock.Instant) { s.alarm = at }
 
 // frames returns how many packets arrived since the last look, and the last of them.
 func (s *service) frames(t *testing.T) (n int, last []byte) {

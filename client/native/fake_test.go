@@ -22,6 +22,7 @@ type server struct {
 	closed  []net.Conn
 	framer  wire.Framer
 	greeted bool
+	full    bool // it has no room for more
 	done    []outcome
 }
 
@@ -39,10 +40,14 @@ func (s *server) Dial(to net.Addr) net.Conn {
 	return s.last
 }
 
-func (s *server) Send(c net.Conn, b []byte) {
+func (s *server) Send(c net.Conn, b []byte) bool {
 	require.Equal(s.t, s.last, c, "it sends on its current connection only")
 	s.framer.Feed(b)
+	return !s.full
 }
+
+func (s *server) Pause(net.Conn)  {}
+func (s *server) Resume(net.Conn) {}
 
 func (s *server) Close(c net.Conn) { s.closed = append(s.closed, c) }
 

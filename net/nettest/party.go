@@ -24,6 +24,7 @@ type seen struct {
 	opened bool
 	closed bool // the owner was told
 	given  bool // the owner closed it itself
+	full   bool // Send said false, and no Writable has come
 	err    error
 	got    []byte
 	pieces int
@@ -49,6 +50,9 @@ func (p *party) event(ev net.Event) {
 	case net.Closed:
 		require.True(p.t, c.opened || ev.Err != nil, "a dial that failed says why")
 		c.closed, c.err = true, ev.Err
+	case net.Writable:
+		require.True(p.t, c.full, "room on connection %d that nobody waited for", ev.Conn)
+		c.full = false
 	default:
 		require.Fail(p.t, "an event of unknown kind", "%v", ev.Kind)
 	}
@@ -84,4 +88,10 @@ func (p *party) close(id net.Conn) {
 	p.conns[id].given = true
 }
 
-func (p *party) send(id net.Conn, b []byte) { p.net.Send(id, append([]byte(nil), b...)) }
+func (p *party) send(id net.Conn, b []byte) bool {
+	room := p.net.Send(id, append([]byte(nil), b...))
+	if c := p.conns[id]; c != nil && !room {
+		c.full = true
+	}
+	return room
+}

@@ -2,12 +2,13 @@
 // with latency and faults.
 //
 // Owns: hosts, connections, what is in flight, latencies (keyed by link, incarnation and
-// content), and the faults of a network: blocked links, slow links, resets, hosts that
-// vanish.
+// content), windows, the limits after which TCP gives up, and the faults of a network: links
+// that are blocked, slow or throttled, connections that are reset or cease in silence, hosts
+// that refuse or vanish.
 //
 // Does not own: when faults happen (sim/fault), or what the bytes mean.
 //
 // May import: net, clock, sim/kernel, internal/rng.
 //
-// Start reading at: Net, then Host.Send and Net.Fire.
+// Start reading at: Net, then Host.Send and Net.Fire; hold.go is what waits and for how long.
 package simnet

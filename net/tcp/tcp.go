@@ -21,8 +21,12 @@ type Config struct {
 	Bind map[net.Port]string
 	// Resolve gives the real address to dial. Without it an address means itself.
 	Resolve func(net.Addr) string
-	// Unsent is how many bytes may wait for a peer before it is given up as one that
-	// does not read. What is sent when less than that waits is taken whole.
+	// Window is how many bytes may wait for a connection, beyond what the machine has
+	// taken, before Send says that there is no room.
+	Window int64
+	// Unsent is how many may wait if the owner goes on all the same, before the peer is
+	// given up as one that does not read. What is sent when less than that waits is taken
+	// whole.
 	Unsent int64
 	// Linger is how long the last bytes of a closed connection may take.
 	Linger time.Duration
@@ -30,6 +34,7 @@ type Config struct {
 
 // What Config leaves out.
 const (
+	defaultWindow = 256 << 10
 	defaultUnsent = 64 << 20
 	defaultLinger = 30 * time.Second
 )
@@ -51,6 +56,9 @@ type Network struct {
 // starts; what is dialed there waits until the service listens. Owner is called, from the
 // inbox, with events.
 func New(cfg Config, box *inbox.Inbox, owner func(net.Event)) (*Network, error) {
+	if cfg.Window == 0 {
+		cfg.Window = defaultWindow
+	}
 	if cfg.Unsent == 0 {
 		cfg.Unsent = defaultUnsent
 	}
@@ -70,8 +78,16 @@ func New(cfg Config, box *inbox.Inbox, owner func(net.Event)) (*Network, error) 
 	return n, nil
 }
 
+// Connections are not probed while nothing is sent on them: that a peer has gone in silence
+// is for the service's own timeouts to find out, and they would not be tried if the machine
+// found out first.
+var (
+	silent       = stdnet.ListenConfig{KeepAlive: -1}
+	silentDialer = stdnet.Dialer{KeepAlive: -1}
+)
+
 func (n *Network) bind(p net.Port, addr string) error {
-	l, err := stdnet.Listen("tcp", addr)
+	l, err := silent.Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("tcp: port %d of the service: %w", p, err)
 	}
@@ -120,7 +136,7 @@ func (n *Network) accept(p net.Port, l *stdnet.TCPListener) {
 
 func (n *Network) accepted(p net.Port, sock *stdnet.TCPConn) {
 	c := n.add()
-	n.open(c, sock)
+	n.begin(c, sock)
 	n.owner(net.Event{Kind: net.Accepted, Conn: c.id, Port: p, Peer: net.Addr(sock.RemoteAddr().String())})
 }
 
@@ -131,12 +147,12 @@ func (n *Network) add() *conn {
 	return c
 }
 
-// open starts the two goroutines of a connection. What they post comes after the event
+// begin starts the two goroutines of a connection. What they post comes after the event
 // that is being handled, which tells the owner that there is a connection.
-func (n *Network) open(c *conn, sock *stdnet.TCPConn) {
+func (n *Network) begin(c *conn, sock *stdnet.TCPConn) {
 	c.sock = sock
 	n.working.Go(func() { n.read(c, sock) })
-	n.working.Go(func() { c.write(sock) })
+	n.working.Go(func() { n.write(c, sock) })
 }
 
 // Dial implements net.Network.
@@ -153,8 +169,7 @@ func (n *Network) Dial(to net.Addr) net.Conn {
 }
 
 func (n *Network) dial(ctx context.Context, c *conn, target string) {
-	var d stdnet.Dialer
-	sock, err := d.DialContext(ctx, "tcp", target)
+	sock, err := silentDialer.DialContext(ctx, "tcp", target)
 	if err != nil {
 		n.box.Post(func() { n.end(c, err) })
 		return
@@ -171,23 +186,62 @@ func (n *Network) connected(c *conn, sock *stdnet.TCPConn) {
 		delete(n.conns, c.id)
 		return
 	}
-	n.open(c, sock)
+	n.begin(c, sock)
 	n.owner(net.Event{Kind: net.Connected, Conn: c.id})
 }
 
-// Send implements net.Network. A peer that reads too slowly for what it is sent loses the
-// connection: the owner can neither wait nor keep everything.
-func (n *Network) Send(id net.Conn, b []byte) {
-	c := n.conns[id]
-	if c == nil || c.closed || c.sock == nil || len(b) == 0 {
-		return
+// Send implements net.Network. A peer that reads too slowly for what it is sent all the same
+// loses the connection: the owner can neither wait nor keep everything.
+func (n *Network) Send(id net.Conn, b []byte) bool {
+	c := n.open(id)
+	if c == nil || len(b) == 0 {
+		return true
 	}
 	if waiting := c.unsent.Load(); waiting > n.cfg.Unsent {
 		c.abort(fmt.Errorf("tcp: %d bytes wait for a peer that does not read them", waiting))
-		return
+		return false
 	}
 	c.unsent.Add(int64(len(b)))
 	c.out.Put(b)
+	return n.room(c)
+}
+
+// room reports whether more may be sent. If not, the writer will say when: it may have made
+// room before it knew that somebody waits, and then somebody need not.
+func (n *Network) room(c *conn) bool {
+	if !c.waits {
+		c.waits = c.unsent.Load() >= n.cfg.Window && !n.drained(c)
+	}
+	return !c.waits
+}
+
+// drained reports whether there is room again; if not, the writer will post writable.
+func (n *Network) drained(c *conn) bool {
+	c.full.Store(true)
+	return c.unsent.Load() <= n.enough() && c.full.CompareAndSwap(true, false)
+}
+
+// open returns a connection that the owner can use.
+func (n *Network) open(id net.Conn) *conn {
+	if c := n.conns[id]; c != nil && !c.closed && c.sock != nil {
+		return c
+	}
+	return nil
+}
+
+// Pause implements net.Network. There is no pause once the connection is known to be
+// broken: what the peer sent before is not waited for any longer than lastWords.
+func (n *Network) Pause(id net.Conn) {
+	if c := n.open(id); c != nil && c.cause == nil {
+		c.paused = true
+	}
+}
+
+// Resume implements net.Network.
+func (n *Network) Resume(id net.Conn) {
+	if c := n.open(id); c != nil {
+		c.offerAgain()
+	}
 }
 
 // Close implements net.Network.

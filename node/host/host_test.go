@@ -27,6 +27,7 @@ type machine struct {
 	alarm   clock.Instant
 	dialed  []net.Addr
 	sent    map[net.Conn]int // bytes
+	full    map[net.Conn]bool
 	closed  []net.Conn
 	facts   []history.FactKind
 	halted  string
@@ -39,10 +40,14 @@ func (m *machine) Dial(to net.Addr) net.Conn {
 	return net.Conn(100 + len(m.dialed))
 }
 
-func (m *machine) Send(c net.Conn, b []byte) {
+func (m *machine) Send(c net.Conn, b []byte) bool {
 	m.did = append(m.did, "send")
 	m.sent[c] += len(b)
+	return !m.full[c]
 }
+
+func (m *machine) Pause(c net.Conn)  { m.did = append(m.did, "pause") }
+func (m *machine) Resume(c net.Conn) { m.did = append(m.did, "resume") }
 
 func (m *machine) Close(c net.Conn) { m.closed = append(m.closed, c) }
 

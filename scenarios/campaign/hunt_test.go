@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,10 +112,30 @@ func newPool(t *testing.T, n int) *worker.Pool {
 
 func only(s *scenarios.Scenario) []*scenarios.Scenario { return []*scenarios.Scenario{s} }
 
-// losing is a hunt that finds the bug that is switched on, at seed 135.
+// losingSeed is the first seed that shows two rules broken by the bug, behind five that show
+// none. It is looked for, because whatever moves a latency moves it.
+var losingSeed = sync.OnceValue(func() uint64 {
+	s, clean := scenarios.Servers(), 0
+	for seed := uint64(1); seed <= 5000; seed++ {
+		p := s.Draw(seed)
+		p.Bugs = []string{"ack-before-sync"}
+		out, _ := scenarios.Run(s, p, scenarios.Options{})
+		switch findings := len(out.Findings()); {
+		case findings == 0:
+			clean++
+		case findings == 2 && clean >= 5:
+			return seed
+		default:
+			clean = 0
+		}
+	}
+	panic("no seed up to 5000 shows two rules broken")
+})
+
+// losing is a hunt that finds the bug that is switched on, at its sixth seed.
 func losing(t *testing.T, workers int) campaign.Config {
 	return campaign.Config{
-		Scenarios: only(scenarios.Servers()), From: 130, To: 139, Bugs: []string{"ack-before-sync"},
+		Scenarios: only(scenarios.Servers()), From: losingSeed() - 5, To: losingSeed() + 4, Bugs: []string{"ack-before-sync"},
 		KeepGoing: true, Confirm: 2, Shrink: 25, Pool: newPool(t, workers),
 	}
 }
@@ -196,7 +217,7 @@ func TestTheListenerHearsEverythingInOrder(t *testing.T) {
 	summary, found, err := campaign.Hunt(t.Context(), cfg)
 	require.NoError(t, err)
 	for i := range 10 {
-		require.Equal(t, strconv.Itoa(130+i), seeds[i])
+		require.Equal(t, strconv.Itoa(int(losingSeed())-5+i), seeds[i])
 		require.Equal(t, i+1, counts[i])
 	}
 	require.Equal(t, []string{"prefix-agreement: fork", "acked-write-durable: write lost"}, told)
@@ -261,7 +282,7 @@ func TestAnInterruptedHuntTellsItsFindings(t *testing.T) {
 		require.Zero(t, f.Of)
 		require.Equal(t, f.Original, f.Plan)
 		require.Equal(t, []string{"ack-before-sync"}, f.Plan.Bugs)
-		require.Equal(t, "135", f.Outcome.Seed)
+		require.Equal(t, strconv.Itoa(int(losingSeed())), f.Outcome.Seed)
 	}
 }
 

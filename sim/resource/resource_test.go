@@ -16,12 +16,21 @@ type wires struct {
 	listening []net.Port
 	sent      map[net.Conn][]byte
 	closed    []net.Conn
+	full      bool // there is no room for more
+	paused    []net.Conn
+	resumed   []net.Conn
 }
 
-func (w *wires) Listen(p net.Port)         { w.listening = append(w.listening, p) }
-func (w *wires) Dial(net.Addr) net.Conn    { panic("the resource dials nobody") }
-func (w *wires) Send(c net.Conn, b []byte) { w.sent[c] = append(w.sent[c], b...) }
-func (w *wires) Close(c net.Conn)          { w.closed = append(w.closed, c) }
+func (w *wires) Listen(p net.Port)      { w.listening = append(w.listening, p) }
+func (w *wires) Dial(net.Addr) net.Conn { panic("the resource dials nobody") }
+func (w *wires) Close(c net.Conn)       { w.closed = append(w.closed, c) }
+func (w *wires) Pause(c net.Conn)       { w.paused = append(w.paused, c) }
+func (w *wires) Resume(c net.Conn)      { w.resumed = append(w.resumed, c) }
+
+func (w *wires) Send(c net.Conn, b []byte) bool {
+	w.sent[c] = append(w.sent[c], b...)
+	return !w.full
+}
 
 func start(observe func(resource.Request, resource.Reply)) (*resource.Resource, *wires) {
 	w := &wires{sent: map[net.Conn][]byte{}}
