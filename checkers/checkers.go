@@ -2,6 +2,7 @@ package checkers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
@@ -11,6 +12,19 @@ import (
 type Checker interface {
 	Name() string
 	Check(l *history.Log) outcome.Check
+}
+
+// Lively is a Checker that may judge what must happen in the end. Where faults go beyond
+// what is promised to be survived, nothing must.
+type Lively interface {
+	Checker
+	OfLiveness() bool
+}
+
+// OfLiveness reports whether a checker judges nothing but liveness.
+func OfLiveness(c Checker) bool {
+	l, ok := c.(Lively)
+	return ok && l.OfLiveness()
 }
 
 // All returns every checker. Its liveness checker accepts the write of any client.
@@ -38,6 +52,11 @@ type judge struct {
 }
 
 func (j judge) Name() string { return j.name }
+
+// OfLiveness implements Lively: all rules of the checker are about progress.
+func (j judge) OfLiveness() bool {
+	return !slices.ContainsFunc(rules, func(r Rule) bool { return r.Checker == j.name && r.Severity != Progress })
+}
 
 // Check refuses to reason about a log that no run could have produced.
 func (j judge) Check(l *history.Log) outcome.Check {

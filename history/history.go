@@ -72,6 +72,9 @@ const (
 	Established    FactKind = "established"     // a leader may propose in Epoch; Zxid is the end of its history
 	Synced         FactKind = "synced"          // a learner has been told UPTODATE
 	Logged         FactKind = "logged"          // Zxid is durable in this server's log
+	Promising      FactKind = "epoch.promising" // it will follow no leader of an epoch before Epoch, once its disk has that
+	Promised       FactKind = "epoch.promised"  // that is durable
+	Adopted        FactKind = "epoch.adopted"   // it is durable that its history is that of the leader of Epoch
 	Committed      FactKind = "committed"       // leader: a quorum has Zxid
 	Applied        FactKind = "applied"         // Zxid changed this server's tree; Hash is the tree's digest after it
 	Restored       FactKind = "restored"        // the tree was replaced, or loaded at start, up to Zxid; Hash is the tree's digest
@@ -87,7 +90,9 @@ const (
 	Stopped  FactKind = "stopped"  // killed or lost power; Note says which
 	FaultOn  FactKind = "fault.on" // Note is the clause
 	FaultOff FactKind = "fault.off"
-	Healed   FactKind = "healed" // no fault from here on
+	Refused  FactKind = "fault.refused" // Note is the clause, and why it is outside the budget
+	Replaced FactKind = "disk.replaced" // healing gave the server an empty disk for one that a fault had made unreadable
+	Healed   FactKind = "healed"        // no fault from here on
 
 	ClientStarted FactKind = "client.started" // a life of Client begins
 	ClientStopped FactKind = "client.stopped" // it was killed or lost power; Note says which

@@ -116,6 +116,7 @@ func (n *Node) hearLeader(p packet) {
 func (n *Node) acceptEpoch(e wire.Epoch) {
 	f := n.follower
 	current := n.currentEpoch
+	var s save
 	var ops []SaveOp
 	switch {
 	case e < n.acceptedEpoch:
@@ -126,12 +127,13 @@ func (n *Node) acceptEpoch(e wire.Epoch) {
 		current = -1
 	default:
 		n.acceptedEpoch = e
+		s.promised = e
 		ops = []SaveOp{{Kind: SetAcceptedEpoch, Epoch: e}}
 	}
 	f.epoch = e
 	var enc wire.Encoder
 	enc.Int64(int64(current))
-	n.persist(save{}, ops, f.toLeader(packet{ackEpoch, n.lastLogged(), enc.Buf}))
+	n.persist(s, ops, f.toLeader(packet{ackEpoch, n.lastLogged(), enc.Buf}))
 }
 
 func (n *Node) stageSnapshot(p packet) {
@@ -205,7 +207,7 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 		then = append(then, f.toLeader(packet{typ: ack, zxid: n.lastLogged()}))
 	}
 	f.acked, f.restore, f.staged = true, nil, nil
-	n.persist(save{logged: n.lastLogged()}, ops, then...)
+	n.persist(save{logged: n.lastLogged(), adopted: z.Epoch()}, ops, then...)
 }
 
 // completeRestore adds to the leader's state the history that came behind it, so that both

@@ -124,7 +124,7 @@ func (n *Node) chooseEpoch() {
 		ld.epoch = max(ld.epoch, ld.accepted[id]+1)
 	}
 	n.acceptedEpoch = ld.epoch
-	n.persist(save{}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
+	n.persist(save{promised: ld.epoch}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
 	for _, l := range ld.learners {
 		n.sendLeaderInfo(l)
 	}
@@ -172,7 +172,7 @@ func (n *Node) beginEpoch() {
 	ld.history = n.lastLogged()
 	ld.changes = newChanges(n.tree)
 	n.currentEpoch = ld.epoch
-	n.persist(save{leading: ld.epoch}, []SaveOp{{Kind: SetCurrentEpoch, Epoch: ld.epoch}})
+	n.persist(save{leading: ld.epoch, adopted: ld.epoch}, []SaveOp{{Kind: SetCurrentEpoch, Epoch: ld.epoch}})
 	for _, l := range append([]*learner(nil), ld.learners...) {
 		if l.ackedEpoch {
 			n.synchronise(l)

@@ -185,9 +185,11 @@ func (n *Node) closeConn(c Conn) {
 
 // save is a Save on its way, and what this server concludes when it is done.
 type save struct {
-	id      SaveID
-	logged  wire.Zxid  // the log is durable up to here
-	leading wire.Epoch // the leader of this epoch may count itself (currentEpoch is durable)
+	id       SaveID
+	logged   wire.Zxid  // the log is durable up to here
+	leading  wire.Epoch // the leader of this epoch may count itself (currentEpoch is durable)
+	promised wire.Epoch // acceptedEpoch is durable
+	adopted  wire.Epoch // currentEpoch is durable
 }
 
 // persist queues a Save. What is given is sent when it is durable.
@@ -195,6 +197,9 @@ func (n *Node) persist(s save, ops []SaveOp, then ...Message) {
 	n.lastSave++
 	s.id = n.lastSave
 	n.saving = append(n.saving, s)
+	if s.promised > 0 {
+		n.fact(history.Fact{Kind: history.Promising, Epoch: s.promised})
+	}
 	n.unsaved = append(n.unsaved, Save{ID: s.id, Ops: ops, Then: then})
 	if n.stalled[LoggerStage] > 0 {
 		n.heldBack++
@@ -222,10 +227,21 @@ func (n *Node) syncedOne() bool {
 	if s.logged > 0 {
 		n.fact(history.Fact{Kind: history.Logged, Zxid: s.logged})
 	}
+	n.epochsSaved(s)
 	if n.leader != nil {
 		n.leader.savedOwn(n, s)
 	}
 	return true
+}
+
+// epochsSaved reports which epochs of this server are durable.
+func (n *Node) epochsSaved(s save) {
+	if s.promised > 0 {
+		n.fact(history.Fact{Kind: history.Promised, Epoch: s.promised})
+	}
+	if s.adopted > 0 {
+		n.fact(history.Fact{Kind: history.Adopted, Epoch: s.adopted})
+	}
 }
 
 // lastLogged returns the end of this server's history.

@@ -140,9 +140,9 @@ func checkTable(checks []outcome.Check) string {
 func faultTable(faults []outcome.FaultCount) string {
 	var rows [][]string
 	for _, f := range faults {
-		rows = append(rows, []string{f.Clause, fmt.Sprint(f.Armed), fmt.Sprint(f.Fired), fmt.Sprint(f.Mattered)})
+		rows = append(rows, []string{f.Clause, fmt.Sprint(f.Armed), fmt.Sprint(f.Fired), fmt.Sprint(f.Mattered), fmt.Sprint(f.Refused)})
 	}
-	return table([]string{"fault", "armed", "fired", "mattered"}, rows)
+	return table([]string{"fault", "armed", "fired", "mattered", "refused"}, rows)
 }
 
 // plan shows the plan as it can be saved and replayed; half a plan would be none.

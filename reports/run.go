@@ -20,6 +20,9 @@ func Run(w io.Writer, o *outcome.Outcome) {
 	}
 	fmt.Fprintf(&b, "  digest %s, %s, %s, %s of virtual time\n", oneLine(o.Digest),
 		count(int(o.Events), "event"), count(o.Ops, "operation"), clock.Instant(o.VirtualNS))
+	if o.Beyond {
+		b.WriteString("  faults go beyond what is promised to be survived: only safety is checked\n")
+	}
 	runChecks(&b, o.Checks)
 	runFaults(&b, o.Faults)
 	_, _ = io.WriteString(w, b.String())
@@ -48,6 +51,10 @@ func runFaults(b *strings.Builder, faults []outcome.FaultCount) {
 		width = max(width, utf8.RuneCountInString(oneLine(f.Clause)))
 	}
 	for _, f := range faults {
-		fmt.Fprintf(b, "  fault  %-*s  armed %d, fired %d, mattered %d\n", width, oneLine(f.Clause), f.Armed, f.Fired, f.Mattered)
+		fmt.Fprintf(b, "  fault  %-*s  armed %d, fired %d, mattered %d", width, oneLine(f.Clause), f.Armed, f.Fired, f.Mattered)
+		if f.Refused > 0 {
+			fmt.Fprintf(b, ", refused %d", f.Refused)
+		}
+		b.WriteString("\n")
 	}
 }

@@ -26,7 +26,7 @@ type world struct {
 
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	w := &world{scenario: s, plan: p, bubble: b}
-	w.World = sim.New(sim.Config{Noise: p.Noise.intervals(), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed})
+	w.World = sim.New(sim.Config{Noise: p.Noise.intervals(), Link: sim.LocalLink, Sync: sim.OrdinaryHDD, Mixed: p.Mixed, Beyond: p.Beyond})
 	w.about = World{Session: time.Duration(p.Session), Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))

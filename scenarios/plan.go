@@ -33,6 +33,7 @@ type Plan struct {
 	Session  clock.Span     `json:"session_timeout"`
 	Mixed    int            `json:"mixed_segments,omitempty"` // percent of writes to the network that arrive cut or joined
 	Bugs     []string       `json:"bugs,omitempty"`           // switched on in the servers
+	Beyond   bool           `json:"beyond,omitempty"`         // faults may be more than the service promises to survive; only safety is judged then
 	Faults   []fault.Clause `json:"faults"`
 	Ops      []workloads.Op `json:"ops"`
 }

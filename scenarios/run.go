@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zoobreak/zoobreak/checkers"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
@@ -112,7 +113,7 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 	out := &outcome.Outcome{
 		Scenario: s.Name, Seed: w.plan.Seed, Exact: s.Exact(), Tier: s.Tier(),
 		Digest: fmt.Sprintf("%016x", w.Kernel.Digest()), Events: w.Kernel.Events(), VirtualNS: int64(w.Kernel.Now()),
-		Faults: w.Ledger().Counts(), Checks: []outcome.Check{}, Marks: w.about.Marks.Counts(),
+		Beyond: w.plan.Beyond, Faults: w.Ledger().Counts(), Checks: []outcome.Check{}, Marks: w.about.Marks.Counts(),
 	}
 	for i := range log.Ops {
 		if log.Ops[i].Status == history.OK && log.Ops[i].Kind != history.Note {
@@ -123,7 +124,7 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 		out.Checks = append(out.Checks, stopped(err))
 	}
 	if err == nil && !w.Kernel.Stopped() {
-		out.Checks = append(out.Checks, s.check(log)...)
+		out.Checks = append(out.Checks, s.check(log, w.plan.Beyond)...)
 	}
 	out.Settle(s.MinOps)
 	if err == nil && w.Kernel.Stopped() {
@@ -132,13 +133,17 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 	return out
 }
 
-// check lets every checker look. In a partial scenario those that had nothing to look at
-// are left out, unless nobody had.
-func (s *Scenario) check(log *history.Log) (checks []outcome.Check) {
+// check lets every checker look: beyond the budget only those of safety. In a partial
+// scenario those that had nothing to look at are left out, unless nobody had.
+func (s *Scenario) check(log *history.Log, beyond bool) (checks []outcome.Check) {
 	used := 0
 	for i, c := range s.Checkers {
-		checks = append(checks, c.Check(log))
-		if i >= len(serverCheckers()) && checks[i].Verdict != outcome.Vacuous {
+		if beyond && checkers.OfLiveness(c) {
+			continue
+		}
+		x := c.Check(log)
+		checks = append(checks, x)
+		if i >= len(serverCheckers()) && x.Verdict != outcome.Vacuous {
 			used++
 		}
 	}

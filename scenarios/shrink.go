@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/sim/fault"
 	"github.com/zoobreak/zoobreak/workloads"
 )
 
@@ -22,10 +23,13 @@ func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 		s.clients()
 		s.ops()
 		s.successors()
-		s.lengths()
+		s.simplify()
 		s.duration()
 		if s.best.Mixed > 0 {
 			s.try(func(p *Plan) { p.Mixed = 0 })
+		}
+		if s.best.Beyond {
+			s.try(func(p *Plan) { p.Beyond = false })
 		}
 		s.noise()
 	}
@@ -124,12 +128,13 @@ func (s *shrinker) triggers() {
 	}
 }
 
-// lengths shortens faults.
-func (s *shrinker) lengths() {
+// simplify makes each fault say less, for as long as something less still does it.
+func (s *shrinker) simplify() {
 	for i := range s.best.Faults {
-		for shorter := true; shorter; {
-			half := clock.Span(time.Duration(s.best.Faults[i].For) / 2 / time.Millisecond * time.Millisecond)
-			shorter = half > 0 && s.try(func(p *Plan) { p.Faults[i].For = half })
+		for simpler := true; simpler; {
+			simpler = slices.ContainsFunc(s.best.Faults[i].Simpler(s.best.Servers), func(c fault.Clause) bool {
+				return s.try(func(p *Plan) { p.Faults[i] = c })
+			})
 		}
 	}
 }

@@ -26,6 +26,7 @@ func (w *World) Arm(clauses []fault.Clause) {
 		}
 	}
 	w.watch()
+	w.drawBudget(clauses)
 }
 
 // Ledger returns the counts of what was armed.
@@ -70,7 +71,7 @@ func (w *World) Heal() {
 		w.lift(i)
 	}
 	for _, p := range w.servers {
-		p.Start() // an error is in the evidence: liveness will name it
+		w.bringBack(p)
 	}
 	w.fact(0, history.Fact{Kind: history.Healed})
 }

@@ -87,6 +87,17 @@ var effects = []struct {
 		stopped, _ := s.facts(0, history.ClientStopped)
 		return len(stopped) == 0 && s.silent()
 	}},
+	{"at 1s for 1s failsync server 1", func(s *stage) bool { return within(s.servers[0].failed, second, 2*second) > 5 }},
+	{"at 1s for 1s failwrite server 1", func(s *stage) bool { return within(s.servers[0].failed, second, 2*second) > 5 }},
+	{"at 1s for 1s fill server 1", func(s *stage) bool { return within(s.servers[0].failed, second, 2*second) > 5 }},
+	{"at 1s for 1s wipe server 1", func(s *stage) bool {
+		started, _ := s.facts(1, history.Started)
+		return slices.Equal(started, []clock.Instant{0, 2 * second}) && s.servers[0].found[1] == 0 && len(s.servers[0].ticks) > 10
+	}},
+	{"at 1s for 1s rot server 1", func(s *stage) bool {
+		started, _ := s.facts(1, history.Started)
+		return slices.Equal(started, []clock.Instant{0, 2 * second}) && s.servers[0].found[1] >= 9 && s.servers[0].spoilt > 0
+	}},
 	{"at 1s for 1s stall server 1 stage echo", func(s *stage) bool {
 		return s.slowest(one) > 900*time.Millisecond && within(s.servers[0].ticks, second, 2*second) >= 9
 	}},
@@ -96,7 +107,7 @@ func TestEveryFaultDoesWhatItSays(t *testing.T) {
 	covered := map[fault.Kind]bool{}
 	for _, e := range effects {
 		t.Run(e.clause, func(t *testing.T) {
-			s := play(t, e.clause)
+			s := playBeyond(t, e.clause)
 			require.True(t, e.shows(s))
 			c := s.Ledger().Counts()[0]
 			require.Equal(t, 1, c.Fired)
@@ -139,7 +150,7 @@ func TestFaultsLeaveOthersAlone(t *testing.T) {
 		if strings.HasSuffix(e.clause, "client 1") {
 			continue // both servers notice
 		}
-		s := play(t, e.clause)
+		s := playBeyond(t, e.clause)
 		require.Empty(t, s.breaks[two], e.clause)
 		require.Less(t, s.slowest(two), quick, e.clause)
 		require.Len(t, s.servers[1].ticks, len(play(t).servers[1].ticks), e.clause)
@@ -151,7 +162,7 @@ func TestFaultsLeaveOthersAlone(t *testing.T) {
 // After a fault everything is as before it.
 func TestFaultsEnd(t *testing.T) {
 	for _, e := range effects {
-		s := play(t, e.clause)
+		s := playBeyond(t, e.clause)
 		for _, a := range everyone {
 			answered := 0
 			for _, c := range s.calls[a] {

@@ -27,6 +27,11 @@ var imposers = map[fault.Kind]imposer{
 	fault.Pause:     eachProcess((*Process).pauseFor),
 	fault.SlowDisk:  eachProcess((*Process).slowDiskFor),
 	fault.Stall:     eachProcess((*Process).stallFor),
+	fault.FailSync:  eachProcess((*Process).failSyncFor),
+	fault.FailWrite: eachProcess((*Process).failWriteFor),
+	fault.Fill:      eachProcess((*Process).fillFor),
+	fault.Wipe:      eachProcess((*Process).wipeFor),
+	fault.Rot:       eachProcess((*Process).rotFor),
 	fault.SlowCPU:   eachProcess((*Process).slowCPUFor),
 
 	fault.ClockRate:   eachProcess((*Process).clockRateFor),
@@ -49,7 +54,7 @@ var imposers = map[fault.Kind]imposer{
 func (w *World) impose(i int) (lift func(), ok bool) {
 	e := w.ledger[i]
 	o := order{Clause: e.Clause, mattered: &e.Mattered}
-	if o.on, o.links, ok = w.find(i); !ok {
+	if o.on, o.links, ok = w.find(i); !ok || !w.permits(e, o.on) {
 		return nil, false
 	}
 	do := imposers[o.Kind]
@@ -125,13 +130,42 @@ func (p *Process) slowDiskFor(o order) (lift func(), ok bool) {
 	return func() { p.disk.Unslow(o.mattered) }, true
 }
 
+func (p *Process) failSyncFor(o order) (lift func(), ok bool) {
+	p.disk.FailSyncs(o.mattered)
+	return p.revive(func() { p.disk.HealSyncs(o.mattered) }), true
+}
+
+func (p *Process) failWriteFor(o order) (lift func(), ok bool) {
+	p.disk.FailWrites(o.mattered)
+	return p.revive(func() { p.disk.HealWrites(o.mattered) }), true
+}
+
+func (p *Process) fillFor(o order) (lift func(), ok bool) {
+	p.disk.Fill(o.mattered)
+	return p.revive(func() { p.disk.Unfill(o.mattered) }), true
+}
+
+// revive lifts what is wrong with the disk, and then starts the process if it has ended
+// because of it: an operator repairs first. One that was killed meanwhile comes back when
+// that fault says so.
+func (p *Process) revive(repair func()) (lift func()) {
+	return func() {
+		repair()
+		if p.ended {
+			p.Start() // an error is in the evidence
+		}
+	}
+}
+
 func (p *Process) stallFor(o order) (lift func(), ok bool) {
 	s, staged := p.server.(Staged)
 	if !staged || p.cpu.paused != nil || s.StallStage(p.clock.Now(), o.Stage, true) != nil {
 		return nil, false
 	}
 	before, life := s.HeldBack(), p.life
+	p.world.stalled(1)
 	return func() {
+		p.world.stalled(-1)
 		*o.mattered += s.HeldBack() - before
 		if p.life != life || p.server == nil {
 			return // that life, with its stall, is over

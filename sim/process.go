@@ -24,7 +24,8 @@ type Process struct {
 	cpu    cpu
 	server Server // nil: down
 	life   uint64
-	halted bool // it ended itself
+	halted bool // it wants to end
+	ended  bool // it is down because it ended itself, or could not start
 }
 
 func (w *World) newProcess(host string, index int, boot Boot) *Process {
@@ -71,10 +72,11 @@ func (p *Process) Start() error {
 		p.Host.Kill()
 		p.disk.Kill()
 		p.down()
+		p.ended = true
 		p.note(history.Fact{Kind: history.Halted, Note: err.Error()})
 		return err
 	}
-	p.server = s
+	p.server, p.ended = s, false
 	return nil
 }
 
@@ -121,6 +123,7 @@ func (p *Process) handle(it item) {
 func (p *Process) reap() {
 	if p.halted {
 		p.Kill()
+		p.ended = true
 	}
 }
 

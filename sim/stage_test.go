@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"testing"
@@ -40,7 +41,9 @@ type journal struct {
 	appended     int // bytes, in this life
 	synced       int // in any life
 	found        []int
+	spoilt       int // bytes found that nobody wrote
 	breaks       []clock.Instant
+	failed       []clock.Instant // batches of the disk
 }
 
 // call is one message of the client; at is when its answer came, or 0.
@@ -69,6 +72,15 @@ func setUp(t *testing.T, seed uint64) *stage {
 
 // play arms the clauses and lets three seconds pass.
 func play(t *testing.T, clauses ...string) *stage { return playSeed(t, 1, clauses...) }
+
+// playBeyond lifts the budget first: the stage reports nothing that could fill it.
+func playBeyond(t *testing.T, clause string) *stage {
+	s := setUp(t, 1)
+	s.cfg.Beyond = true
+	s.Arm([]fault.Clause{entry(t, clause).Clause})
+	require.NoError(t, s.Kernel.Run(3*second))
+	return s
+}
 
 func playSeed(t *testing.T, seed uint64, clauses ...string) *stage {
 	s := setUp(t, seed)
@@ -117,6 +129,7 @@ func (s *stage) bootEcho() Boot {
 			e.submit(now, disk.Op{Kind: disk.Create, Name: "log"}, disk.Op{Kind: disk.SyncDir})
 		}
 		j.found, j.appended = append(j.found, len(b)), len(b)
+		j.spoilt += len(b) - bytes.Count(b, []byte{'x'})
 		env.Net.Listen(echoPort)
 		env.Alarm.Set(now.Mono.Add(every))
 		return e, nil
@@ -138,6 +151,10 @@ func (e *echo) Wake(now clock.Now) {
 }
 
 func (e *echo) DiskDone(now clock.Now, d disk.Done) {
+	if d.Err != nil {
+		e.failed = append(e.failed, now.Mono)
+		return
+	}
 	e.syncTook = append(e.syncTook, now.Mono.Sub(e.batches[d.ID-1]))
 	e.synced = max(e.synced, e.appended-(len(e.batches)-int(d.ID)))
 }

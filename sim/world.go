@@ -70,6 +70,8 @@ type Config struct {
 	Sync   simdisk.Latency
 	Append simdisk.Latency // zero: into the machine's cache
 	Mixed  int             // percent of writes to the network that arrive cut or joined
+	// Beyond lifts the budget: what is synced may be damaged as the plan says.
+	Beyond bool
 }
 
 // The latencies of a healthy world: a network within one site, and disks without a
@@ -91,6 +93,8 @@ type World struct {
 	others  []*Machine
 	ledger  fault.Ledger
 	waiting waiting
+	budget  *fault.Budget  // nil where nothing can be refused
+	damaged map[int]bool   // servers whose disk a fault has damaged
 	choices *kernel.Stream // what clauses leave open
 	active  map[int]func() // lifts, by index of the clause
 	actor   kernel.Actor
@@ -110,7 +114,7 @@ type Machine struct {
 
 // New returns a world without machines.
 func New(cfg Config) *World {
-	w := &World{Kernel: kernel.New(), Log: &history.Log{}, cfg: cfg, active: map[int]func(){}}
+	w := &World{Kernel: kernel.New(), Log: &history.Log{}, cfg: cfg, active: map[int]func(){}, damaged: map[int]bool{}}
 	w.Log.Clock = w.Kernel.Now
 	if cfg.Noise != nil {
 		w.Kernel.Shake(cfg.Noise...)
@@ -182,6 +186,9 @@ func (w *World) fact(server int, f history.Fact) {
 		w.leader = server
 	}
 	w.Log.Fact(f)
+	if w.budget != nil && server > 0 {
+		w.budget.See(server, f)
+	}
 	if w.waiting.on != nil && server > 0 {
 		w.reported(server, f)
 	}

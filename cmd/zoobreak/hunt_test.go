@@ -21,7 +21,7 @@ import (
 var (
 	runFields     = []string{"checks", "digest", "events", "exact", "faults", "marks", "ops", "scenario", "seed", "tier", "type", "verdict", "virtual_ns", "wall_ns"}
 	checkFields   = []string{"examined", "findings", "name", "threats", "verdict"}
-	faultFields   = []string{"armed", "clause", "fired", "kind", "mattered"}
+	faultFields   = []string{"armed", "clause", "fired", "kind", "mattered", "refused"}
 	brokenFields  = []string{"checker", "class", "evidence", "message", "quote", "rule", "signature"} // findings of a check
 	findingFields = []string{"checker", "class", "dir", "of", "reproduced", "rule", "scenario", "seed", "signature", "type"}
 	summaryFields = []string{"accepted", "events", "examined", "failing", "faults", "findings", "marks", "mismatches", "ops", "runs", "threats", "type", "unknown", "vacuous", "verdicts", "virtual_ns", "wall_ns"}

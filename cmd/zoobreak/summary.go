@@ -57,10 +57,10 @@ func printFaults(w io.Writer, s campaign.Summary) {
 	if len(s.Faults) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nfault\tarmed\tfired\tmattered\n")
+	fmt.Fprintf(w, "\nfault\tarmed\tfired\tmattered\trefused\n")
 	for _, kind := range slices.Sorted(maps.Keys(s.Faults)) {
 		t := s.Faults[kind]
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", kind, t.Armed, t.Fired, t.Mattered)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\n", kind, t.Armed, t.Fired, t.Mattered, t.Refused)
 	}
 }
 

@@ -61,6 +61,9 @@ type progress struct{}
 
 func (progress) Name() string { return "progress" }
 
+// OfLiveness implements checkers.Lively: a plan beyond what is promised does without it.
+func (progress) OfLiveness() bool { return true }
+
 func (progress) Check(l *history.Log) outcome.Check {
 	c := outcome.Check{Name: "progress", Findings: []outcome.Finding{}}
 	succeeded := false

@@ -58,6 +58,7 @@ var Arrows = []Arrow{
 	{"sim/proc", to("client sim/kernel clock"), "a twin keeps its interface with coroutines that events of the kernel resume, at instants"},
 	{"sim/proc", to("internal/rng"), "a program's randomness is keyed too, though the package is outside the pure zone"},
 	{"sim/fault", to("clock"), "clauses have times"},
+	{"sim/fault", to("history wire"), "the budget judges from what servers report that they have made durable"},
 	{"sim/fault", to("scenarios/outcome"), "a ledger's lines are plain results, and outcome is a leaf"},
 	{"sim/divergence", to("sim/kernel"), "samples the events of a kernel"},
 	{"sim/divergence", to("scenarios/outcome"), "a sample is a plain result, and outcome is a leaf"},

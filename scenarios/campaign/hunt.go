@@ -282,7 +282,7 @@ func (s *Summary) add(x Run, accept []string) {
 	addUp(s.Threats, x.Threats)
 	for kind, n := range x.Faults {
 		t := s.Faults[kind]
-		s.Faults[kind] = outcome.Totals{Armed: t.Armed + n.Armed, Fired: t.Fired + n.Fired, Mattered: t.Mattered + n.Mattered}
+		s.Faults[kind] = outcome.Totals{Armed: t.Armed + n.Armed, Fired: t.Fired + n.Fired, Mattered: t.Mattered + n.Mattered, Refused: t.Refused + n.Refused}
 	}
 	for name, n := range x.Marks {
 		s.Marks[name] += min(n, 1)
@@ -316,7 +316,11 @@ func (s *Summary) NeverReached() (names []string) {
 func (s *Summary) hollow() {
 	for kind, t := range s.Faults {
 		if t.Armed > 0 && t.Fired == 0 {
-			s.Hollow = append(s.Hollow, fmt.Sprintf("%s was armed %d times and never fired", kind, t.Armed))
+			why := ""
+			if t.Refused > 0 {
+				why = fmt.Sprintf("; %d times it was outside the budget", t.Refused)
+			}
+			s.Hollow = append(s.Hollow, fmt.Sprintf("%s was armed %d times and never fired%s", kind, t.Armed, why))
 		}
 	}
 	for name, n := range s.Examined {

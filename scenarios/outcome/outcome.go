@@ -109,6 +109,7 @@ type FaultCount struct {
 	Armed    int    `json:"armed"`
 	Fired    int    `json:"fired"`
 	Mattered int    `json:"mattered"` // pending events or writes that it delayed, dropped or changed
+	Refused  int    `json:"refused"`  // it would have been more than the service promises to survive
 }
 
 // Totals sums lines of ledgers.
@@ -116,12 +117,14 @@ type Totals struct {
 	Armed    int `json:"armed"`
 	Fired    int `json:"fired"`
 	Mattered int `json:"mattered"` // clauses that mattered at all
+	Refused  int `json:"refused"`
 }
 
 // Add adds a line.
 func (t *Totals) Add(f FaultCount) {
 	t.Armed += f.Armed
 	t.Fired += f.Fired
+	t.Refused += f.Refused
 	if f.Mattered > 0 {
 		t.Mattered++
 	}
@@ -129,15 +132,18 @@ func (t *Totals) Add(f FaultCount) {
 
 // Outcome is the result of one run.
 type Outcome struct {
-	Scenario  string       `json:"scenario"`
-	Seed      string       `json:"seed"`
-	Exact     bool         `json:"exact"`
-	Tier      string       `json:"tier"` // "exact", or "A" for guests on the stock toolchain
-	Verdict   Verdict      `json:"verdict"`
-	Reason    string       `json:"reason,omitempty"` // why the run is vacuous or unknown
-	Digest    string       `json:"digest"`
-	Events    uint64       `json:"events"`
-	Ops       int          `json:"ops"` // checked client operations
+	Scenario string  `json:"scenario"`
+	Seed     string  `json:"seed"`
+	Exact    bool    `json:"exact"`
+	Tier     string  `json:"tier"` // "exact", or "A" for guests on the stock toolchain
+	Verdict  Verdict `json:"verdict"`
+	Reason   string  `json:"reason,omitempty"` // why the run is vacuous or unknown
+	Digest   string  `json:"digest"`
+	Events   uint64  `json:"events"`
+	Ops      int     `json:"ops"` // checked client operations
+	// Beyond says that the plan's faults were allowed to be more than the service promises
+	// to survive. Liveness was not judged then.
+	Beyond    bool         `json:"beyond,omitempty"`
 	VirtualNS int64        `json:"virtual_ns"`
 	WallNS    int64        `json:"wall_ns"`
 	Checks    []Check      `json:"checks"`

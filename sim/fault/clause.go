@@ -62,6 +62,9 @@ func (c Clause) Validate() error {
 
 // admit says why the kind cannot happen to whom a selector selects.
 func (i Info) admit(who Who) error {
+	if who.Kind == "link" && who.Link.A == who.Link.B {
+		return fmt.Errorf("%s: a link has two ends", i.Kind)
+	}
 	if who.targets()&i.Can != 0 {
 		return nil
 	}

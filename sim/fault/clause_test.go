@@ -214,6 +214,46 @@ func TestEveryKindIsDescribedAndHasATarget(t *testing.T) {
 	}
 }
 
+// What is simpler is valid, says something else, and going on from it always ends.
+func TestSimplerClausesAreValidAndComeToAnEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := clauses.Draw(t, "clause")
+		for steps := 0; ; steps++ {
+			simpler := c.Simpler(5)
+			if len(simpler) == 0 {
+				return
+			}
+			require.Less(t, steps, 300, "%s", c)
+			next := rapid.SampledFrom(simpler).Draw(t, "next")
+			require.NoError(t, next.Validate())
+			require.NotEqual(t, c, next)
+			require.Equal(t, c.Kind, next.Kind)
+			c = next
+		}
+	})
+}
+
+func TestSimpler(t *testing.T) {
+	for text, want := range map[string][]string{
+		"at 1s for 1ms kill server 1": nil,
+		"at 1s for 8ms kill leader":   {"at 1s for 4ms kill leader"},
+		"at 1s for 1ms kill follower": {"at 1s for 1ms kill leader", "at 1s for 1ms kill server 1", "at 1s for 1ms kill server 2"},
+		"at 1s for 1ms kill servers": {"at 1s for 1ms kill majority", "at 1s for 1ms kill minority", "at 1s for 1ms kill leader",
+			"at 1s for 1ms kill server 1", "at 1s for 1ms kill server 2"},
+		"at 1s for 1ms cut link leader - client 1":          {"at 1s for 1ms cut link leader > client 1", "at 1s for 1ms cut link client 1 > leader"},
+		"at 1s on logged of leader 2 for 1ms kill server 1": {"at 1s for 1ms kill server 1", "at 1s on logged 2 for 1ms kill server 1"},
+		"at 1s for 1ms slowdisk server 1 by 50ms":           {"at 1s for 1ms slowdisk server 1 by 25ms"},
+	} {
+		c, err := Parse(text)
+		require.NoError(t, err)
+		var got []string
+		for _, s := range c.Simpler(2) {
+			got = append(got, s.String())
+		}
+		require.Equal(t, want, got, text)
+	}
+}
+
 func TestLedgerHasALinePerClause(t *testing.T) {
 	a, b := Clause{Kind: Reset, Who: Leader()}, Clause{Kind: Kill, Who: Server(1), For: span(5)}
 	l := NewLedger([]Clause{a, b})

@@ -26,6 +26,12 @@ const (
 	ClockStep   Kind = "clockstep"   // the calendar is wrong by Shift, and is slewed back
 	ClockJump   Kind = "clockjump"   // the calendar jumps by Shift, and stays there
 	Stall       Kind = "stall"       // one Stage of a server is not scheduled
+
+	FailSync  Kind = "failsync"  // each sync fails
+	FailWrite Kind = "failwrite" // each write fails
+	Fill      Kind = "fill"      // the disk is full
+	Wipe      Kind = "wipe"      // the process dies, and restarts after For with an empty disk
+	Rot       Kind = "rot"       // the process dies, and restarts after For with synced bytes that changed
 )
 
 // Info describes a kind. A new kind is a row in the table, and one in package sim's that
@@ -84,7 +90,16 @@ var kinds = []Info{
 	{ClockStep, "the calendar of the host is wrong, and then slewed back; timeouts are not affected", AServer | Group | Ensemble | AClient | Own, Time | Shift},
 	{ClockJump, "the calendar of the host is set to another time, for good; timeouts are not affected", AServer | Group | Ensemble | AClient | Own, Shift},
 	{Stall, "one stage of a server is not scheduled for a while", AServer | Group | Ensemble, Time | OneStage},
+	{FailSync, "each sync of the host's disk fails, and what it was to make durable may be there or not; a process that ends of it is restarted afterwards", AServer | Group | Ensemble, Time},
+	{FailWrite, "each write to the host's disk fails, and may leave a part; a process that ends of it is restarted afterwards", AServer | Group | Ensemble, Time},
+	{Fill, "the host's disk is full; a process that ends of it is restarted afterwards", AServer | Group | Ensemble, Time},
+	{Wipe, "the process dies, its disk is replaced by an empty one, and it restarts after a while", AServer | Group | Ensemble, Time},
+	{Rot, "the process dies, synced bytes of its disk change, and it restarts after a while", AServer | Group | Ensemble, Time},
 }
+
+// Damages reports whether the kind takes from servers what they had made durable. That
+// happens only within the budget, unless a plan goes beyond it.
+func (k Kind) Damages() bool { return k == Wipe || k == Rot }
 
 // Kinds lists all kinds.
 func Kinds() []Info { return kinds }

@@ -8,6 +8,7 @@ type Entry struct {
 	Seen     int // how often its trigger has happened
 	Fired    int
 	Mattered int // pending events or writes that it delayed, dropped or changed
+	Refused  int // it was outside the budget
 }
 
 // Ledger has an entry for each clause of a plan, in its order.
@@ -26,7 +27,7 @@ func NewLedger(clauses []Clause) Ledger {
 func (l Ledger) Counts() []outcome.FaultCount {
 	out := make([]outcome.FaultCount, len(l))
 	for i, e := range l {
-		out[i] = outcome.FaultCount{Clause: e.Clause.String(), Kind: string(e.Clause.Kind), Armed: 1, Fired: e.Fired, Mattered: e.Mattered}
+		out[i] = outcome.FaultCount{Clause: e.Clause.String(), Kind: string(e.Clause.Kind), Armed: 1, Fired: e.Fired, Mattered: e.Mattered, Refused: e.Refused}
 	}
 	return out
 }
