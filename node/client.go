@@ -96,7 +96,7 @@ func (n *Node) handshake(c *client, frame []byte) {
 	}
 	c.timeout, c.old = n.clampTimeout(req.TimeoutMillis), req.NoReadOnly
 	if req.Session == 0 {
-		c.session = n.ids.next(n.now.Wall)
+		c.session = n.freshSession()
 		n.submit(c, wire.Request{Op: wire.OpCreateSession, TimeoutMillis: c.timeout})
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -129,4 +130,22 @@ func TestSessionIDsAreUniqueAcrossServersAndTime(t *testing.T) {
 	}
 	again := sessionIDs{server: 1} // a later life
 	require.False(t, seen[again.next(1e18+2e6)])
+}
+
+// A calendar that was set back makes a later life of a server come to the same ids.
+func TestSessionIDsOfLivingSessionsAreNotGivenOutAgain(t *testing.T) {
+	const then clock.Wall = 1e18
+	n := leaderOf(t)
+	early := sessionIDs{server: 1} // of the life before
+	for i := range 3 {
+		n.tree.Apply(&tree.Txn{Op: wire.OpCreateSession, Session: early.next(then), TimeoutMillis: 4000, Zxid: wire.MakeZxid(1, uint32(20+i))})
+	}
+	n.now.Wall = then
+	seen := map[wire.SessionID]bool{}
+	for range 3 {
+		id := n.freshSession()
+		require.NotContains(t, n.tree.Sessions(), id)
+		require.False(t, seen[id])
+		seen[id] = true
+	}
 }

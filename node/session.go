@@ -12,8 +12,9 @@ import (
 	"github.com/zoobreak/zoobreak/wire"
 )
 
-// sessionIDs makes ids that no other server and no earlier life of this one makes: the
-// server in the top byte, then calendar time, then a count (A10).
+// sessionIDs makes ids that no other server makes, and no earlier life of this one unless
+// the calendar was set back since: the server in the top byte, then calendar time, then a
+// count (A10).
 type sessionIDs struct {
 	server ID
 	last   wire.SessionID
@@ -27,6 +28,19 @@ func (s *sessionIDs) next(now clock.Wall) wire.SessionID {
 		s.last = max(s.last+1, fresh)
 	}
 	return s.last
+}
+
+// freshSession returns an id that no session of the state has. Without a look at the state:
+// (1) this server gives out an id; (2) its calendar is set back; (3) it restarts, and gives
+// out the same id when the calendar comes to the same millisecond; (4) two clients share a
+// session, and the ephemeral nodes of both.
+func (n *Node) freshSession() wire.SessionID {
+	for {
+		id := n.ids.next(n.now.Wall)
+		if _, taken := n.tree.SessionTimeout(id); !taken {
+			return id
+		}
+	}
 }
 
 // password is derived from the id, so that any server can check it.
