@@ -54,7 +54,6 @@ type Kernel struct {
 	actors  []Handler
 	names   []string
 	driver  Driver
-	seq     uint64 // insertions
 	count   uint64 // events fired
 	digest  uint64
 	instant int // events fired at now
@@ -98,12 +97,11 @@ func (k *Kernel) At(t clock.Instant, a Actor, kind int32, arg uint64) {
 	if t < k.now {
 		t = k.now
 	}
-	k.seq++
-	k.queue.push(event{at: t, seq: k.seq, arg: arg, actor: a, kind: kind})
+	k.queue.push(event{at: t, arg: arg, actor: a, kind: kind})
 }
 
 // Pending returns how many events are scheduled.
-func (k *Kernel) Pending() int { return len(k.queue.h) }
+func (k *Kernel) Pending() int { return k.queue.length }
 
 // Run fires events in order until virtual time reaches until, or the kernel is stopped.
 // It returns a StuckError when time no longer moves, and a DeadlockError if it was told
@@ -113,18 +111,16 @@ func (k *Kernel) Run(until clock.Instant) error {
 		if k.driver != nil {
 			k.driver.Settle()
 		}
-		next := until
-		if len(k.queue.h) > 0 {
-			next = min(next, k.queue.h[0].at)
-		} else if k.stop.deadlock {
+		if k.queue.length == 0 && k.stop.deadlock {
 			if err := k.Deadlock(); err != nil {
 				return err
 			}
 		}
+		next := min(until, k.queue.next())
 		if next > k.now && !k.advance(next) {
 			continue // outside code asked for something: look again
 		}
-		if len(k.queue.h) == 0 || k.queue.h[0].at > k.now {
+		if k.queue.length == 0 || k.queue.next() > k.now {
 			return nil
 		}
 		if err := k.fire(k.queue.pop()); err != nil {

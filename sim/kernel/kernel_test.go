@@ -171,31 +171,3 @@ func TestADriverMayInterrupt(t *testing.T) {
 	require.Equal(t, []clock.Instant{0, 4, 10}, d.settled)
 	require.Equal(t, clock.Instant(20), k.Now())
 }
-
-// trivial schedules its own next event, and nothing else.
-type trivial struct {
-	k *kernel.Kernel
-	a kernel.Actor
-}
-
-func (h *trivial) Fire(_ int32, arg uint64) {
-	h.k.At(h.k.Now()+clock.Instant(1+arg%97), h.a, 0, arg*5+1)
-}
-
-// BenchmarkCallbackEvents is the ceiling: events with a handler that does nothing, a
-// thousand of them pending.
-func BenchmarkCallbackEvents(b *testing.B) {
-	k := kernel.New()
-	h := &trivial{k: k}
-	h.a = k.Register("trivial", h)
-	for i := range uint64(1000) {
-		k.At(clock.Instant(i%50), h.a, 0, i)
-	}
-	k.StopAfter(uint64(b.N))
-	b.ReportAllocs()
-	b.ResetTimer()
-	if err := k.Run(clock.Never); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-}

@@ -1,14 +1,18 @@
 package kernel
 
-import "github.com/zoobreak/zoobreak/clock"
+import (
+	"math/bits"
+
+	"github.com/zoobreak/zoobreak/clock"
+)
 
 // event is 32 bytes without pointers, so the garbage collector never scans the queue.
 type event struct {
 	at    clock.Instant
-	seq   uint64
 	arg   uint64
 	actor Actor
 	kind  int32
+	next  int32 // in the same slot, or among the free ones; 0: none
 }
 
 // identity tells events of one instant apart, for the digest. Multiplying by an odd number
@@ -17,55 +21,142 @@ func (e *event) identity() uint64 {
 	return (uint64(e.actor)<<32|uint64(uint32(e.kind)))*0x9e3779b97f4a7c15 + e.arg
 }
 
-func (e *event) before(f *event) bool { return e.at < f.at || e.at == f.at && e.seq < f.seq }
+// queue is a monotone radix heap (Ahuja, Mehlhorn, Orlin, Tarjan 1990): it needs no event to
+// be earlier than what was popped last, and virtual time never goes back. An instant is
+// read as digits of six bits. An event lies at the level of the highest digit in which it
+// differs from the last instant popped, in the slot of its own digit there; at level 0 a
+// slot is one instant. When the lowest level runs out, the first slot of the next one is
+// spread over the levels below it, which are empty then. So an event moves at most once per
+// level, and moving is relinking.
+//
+// Events of one instant are always in one slot, and lists keep their order: ties go by
+// insertion without a number for it.
+//
+// Events live in one pool, as large as the most that were ever pending.
+type queue struct {
+	last     clock.Instant // popped
+	earliest clock.Instant // pending, if known
+	known    bool
+	length   int
+	levels   uint32 // bit n: level n is not empty
+	occupied [levels]uint64
+	slots    [levels][1 << digit]list
+	pool     []event // the first is nobody's, so that 0 can mean none
+	free     int32
+}
 
-// queue is a 4-ary heap: half the depth of a binary one, and the four children share a
-// cache line or two. Its order is total, because seq is unique.
-type queue struct{ h []event }
+const (
+	digit  = 6
+	levels = (63 + digit - 1) / digit
+)
+
+// list is events by their place in the pool, first to last.
+type list struct{ first, last int32 }
 
 func (q *queue) push(e event) {
-	h := append(q.h, e)
-	i := len(h) - 1
-	for i > 0 {
-		parent := (i - 1) / 4
-		if !e.before(&h[parent]) {
-			break
-		}
-		h[i] = h[parent]
-		i = parent
+	if q.known && e.at < q.earliest {
+		q.earliest = e.at
 	}
-	h[i] = e
-	q.h = h
+	q.length++
+	q.link(q.alloc(e))
 }
 
+// alloc finds an event a place in the pool.
+func (q *queue) alloc(e event) int32 {
+	if i := q.free; i != 0 {
+		q.free = q.pool[i].next
+		q.pool[i] = e
+		return i
+	}
+	if len(q.pool) == 0 {
+		q.pool = append(q.pool, event{})
+	}
+	q.pool = append(q.pool, e)
+	return int32(len(q.pool) - 1)
+}
+
+// link puts an event at the end of its slot.
+func (q *queue) link(i int32) {
+	e := &q.pool[i]
+	e.next = 0
+	level := uint(0)
+	if differs := uint64(e.at ^ q.last); differs >= 1<<digit {
+		level = uint(bits.Len64(differs)-1) / digit
+	}
+	slot := uint64(e.at) >> (level * digit) % (1 << digit)
+	l := &q.slots[level][slot]
+	if q.occupied[level]&(1<<slot) == 0 {
+		q.occupied[level] |= 1 << slot
+		q.levels |= 1 << level
+		l.first = i
+	} else {
+		q.pool[l.last].next = i
+	}
+	l.last = i
+}
+
+// front is the slot in which the earliest event is. The queue must not be empty.
+func (q *queue) front() (level, slot uint) {
+	level = uint(bits.TrailingZeros32(q.levels))
+	return level, uint(bits.TrailingZeros64(q.occupied[level]))
+}
+
+// next returns the earliest instant, and Never for an empty queue. It leaves last alone:
+// until the event is popped, an earlier one may still be pushed.
+func (q *queue) next() clock.Instant {
+	switch {
+	case q.known:
+		return q.earliest
+	case q.length == 0:
+		return clock.Never
+	}
+	level, slot := q.front()
+	if level == 0 {
+		q.earliest = q.last>>digit<<digit | clock.Instant(slot)
+	} else {
+		i := q.slots[level][slot].first
+		q.earliest = q.pool[i].at
+		for i = q.pool[i].next; i != 0; i = q.pool[i].next {
+			q.earliest = min(q.earliest, q.pool[i].at)
+		}
+	}
+	q.known = true
+	return q.earliest
+}
+
+// pop takes the earliest event, of several the first pushed.
 func (q *queue) pop() event {
-	top, last := q.h[0], q.h[len(q.h)-1]
-	q.h = q.h[:len(q.h)-1]
-	if len(q.h) > 0 {
-		q.sink(last)
+	q.last = q.next()
+	level, slot := q.front()
+	if level > 0 {
+		q.spread(level, slot)
+		level, slot = q.front()
 	}
-	return top
+	l := &q.slots[level][slot]
+	i := l.first
+	e := &q.pool[i]
+	if l.first = e.next; e.next == 0 {
+		q.empty(level, slot)
+		q.known = false
+	}
+	e.next, q.free = q.free, i
+	q.length--
+	return *e
 }
 
-// sink puts e where the root was and moves it down to its place.
-func (q *queue) sink(e event) {
-	h, i := q.h, 0
-	for {
-		first := i*4 + 1
-		if first >= len(h) {
-			break
-		}
-		least := first
-		for c := first + 1; c < min(first+4, len(h)); c++ {
-			if h[c].before(&h[least]) {
-				least = c
-			}
-		}
-		if !h[least].before(&e) {
-			break
-		}
-		h[i] = h[least]
-		i = least
+// spread links the events of a slot anew, seen from the earliest of them.
+func (q *queue) spread(level, slot uint) {
+	i := q.slots[level][slot].first
+	q.empty(level, slot)
+	for i != 0 {
+		next := q.pool[i].next
+		q.link(i)
+		i = next
 	}
-	h[i] = e
+}
+
+func (q *queue) empty(level, slot uint) {
+	if q.occupied[level] &^= 1 << slot; q.occupied[level] == 0 {
+		q.levels &^= 1 << level
+	}
 }
