@@ -89,13 +89,15 @@ func (m *machine) finish(h *Host) {
 	}
 }
 
-func (m *machine) greet(h *Host, c net.Conn) {
+func (m *machine) greet(h *Host, c net.Conn) { m.greetAt(clock.Now{}, h, c) }
+
+func (m *machine) greetAt(now clock.Now, h *Host, c net.Conn) {
 	var e wire.Encoder
 	mark := e.Begin()
 	(&wire.ConnectRequest{TimeoutMillis: 4000, Password: make([]byte, 16)}).Encode(&e)
 	e.End(mark)
-	h.NetEvent(clock.Now{}, net.Event{Kind: net.Accepted, Conn: c, Port: ClientPort})
-	h.NetEvent(clock.Now{}, net.Event{Kind: net.Received, Conn: c, Data: e.Buf})
+	h.NetEvent(now, net.Event{Kind: net.Accepted, Conn: c, Port: ClientPort})
+	h.NetEvent(now, net.Event{Kind: net.Received, Conn: c, Data: e.Buf})
 }
 
 // Everything waits for the repairs of the disk, and then for its own save: a server alone

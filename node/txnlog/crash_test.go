@@ -195,12 +195,34 @@ func TestRepairSyncsWhatAKilledProcessLeft(t *testing.T) {
 	require.Positive(t, unsynced, "without the repairs some of it would have been lost")
 }
 
-func TestRepairAlwaysSyncs(t *testing.T) {
+func TestRepairWritesAgainWhatIsCountedOn(t *testing.T) {
 	s := start(t, newMedium())
-	s.do(s.files.Append(whole9.txns[:2]))
+	s.do(s.files.AcceptedEpoch(1)).do(s.files.CurrentEpoch(1)).do(s.files.Append(whole9.txns[:2])).do(s.files.Snapshot(whole9.txns[0].Zxid, whole9.states[1].Snapshot()))
+	names := s.m.list()
+	require.Len(t, names, 4)
 	_, _, repair, err := Recover(s.m, nil)
 	require.NoError(t, err)
-	require.Equal(t, []disk.Op{{Kind: disk.Sync, Name: "log.0000000100000001"}, {Kind: disk.SyncDir}}, repair)
+	for _, name := range names {
+		b, err := disk.Read(s.m, name)
+		require.NoError(t, err)
+		for _, op := range disk.Replace(name, b) {
+			require.Contains(t, repair, op)
+		}
+	}
+	require.Len(t, repair, 4*4+1)
+}
+
+// What cannot be read is not taken for what is not there.
+func TestADiskThatCannotBeReadIsNotANewOne(t *testing.T) {
+	s := start(t, newMedium())
+	s.do(s.files.AcceptedEpoch(1)).do(s.files.CurrentEpoch(1)).do(s.files.Append(whole9.txns[:2])).do(s.files.Snapshot(whole9.txns[0].Zxid, whole9.states[1].Snapshot()))
+	for _, name := range append(s.m.list(), "") {
+		bad := &disk.Error{Op: disk.ReadAt, Name: name, Cause: disk.IOError}
+		s.m.unreadable = map[string]error{name: bad}
+		_, _, repair, err := Recover(s.m, nil)
+		require.Equal(t, bad, err)
+		require.Empty(t, repair)
+	}
 }
 
 func TestTornTailIsCutAndCounted(t *testing.T) {

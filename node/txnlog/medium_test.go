@@ -3,6 +3,7 @@ package txnlog
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/zoobreak/zoobreak/disk"
 )
@@ -142,7 +143,11 @@ func choose(names map[string]*file, left []string, chosen map[string][]byte, f f
 		f(mediumOf(chosen))
 		return
 	}
-	for _, b := range names[left[0]].remains() {
+	remains := names[left[0]].remains()
+	if strings.HasSuffix(left[0], ".tmp") {
+		remains = remains[len(remains)-1:] // nobody reads it under this name
+	}
+	for _, b := range remains {
 		chosen[left[0]] = b
 		choose(names, left[1:], chosen, f)
 	}

@@ -29,44 +29,71 @@ func (e *CorruptError) Unwrap() error { return disk.Corrupt }
 func (e *CorruptError) Error() string { return fmt.Sprintf("txnlog: %s is corrupt: %s", e.File, e.Why) }
 
 // Recover reads a data directory. The operations it returns repair what a crash left, and
-// must be done before anything that depends on what was read leaves the server. They cut
-// a torn tail; and they sync the last log file and the directory even if nothing is
-// wrong with them: (1) a process is killed between a write and its sync; (2) its next
-// life reads the bytes from the cache of the machine, and acknowledges them as logged;
-// (3) the machine loses power, and the bytes were never on the disk.
+// must be done before anything that depends on what was read leaves the server. They write
+// again, beside the old files and in their place, all that this server will count on: the
+// epochs, the snapshot, and the last log file without its torn tail. What was read may be in
+// the cache of the machine and nowhere else: (1) a process is killed between a write and its
+// sync; (2) its next life reads the bytes, and acknowledges them as logged; (3) the machine
+// loses power, and the bytes were never on the disk. A sync would do, had the old life not
+// ended because one failed: then the system takes what it could not write for clean, and a
+// second sync is a success that writes nothing.
 func Recover(d disk.Disk, marks *invariant.Marks) (Image, *Files, []disk.Op, error) {
 	img, f := Image{Tree: tree.New()}, &Files{marks: marks}
 	names, err := d.List()
 	if err != nil {
 		return img, f, nil, err
 	}
-	if img.AcceptedEpoch, err = readEpoch(d, names, acceptedEpochFile); err != nil {
+	s := &source{disk: d, names: names}
+	if img.AcceptedEpoch, err = s.readEpoch(acceptedEpochFile); err != nil {
 		return img, f, nil, err
 	}
-	if img.CurrentEpoch, err = readEpoch(d, names, currentEpochFile); err != nil {
+	if img.CurrentEpoch, err = s.readEpoch(currentEpochFile); err != nil {
 		return img, f, nil, err
 	}
 	if img.AcceptedEpoch < img.CurrentEpoch {
 		return img, f, nil, &CorruptError{acceptedEpochFile, fmt.Sprintf("it says %d, and %s says %d", img.AcceptedEpoch, currentEpochFile, img.CurrentEpoch)}
 	}
-	if err = img.readSnapshot(d, names, f); err != nil {
+	if err = img.readSnapshot(s, f); err != nil {
 		return img, f, nil, err
 	}
-	repair, err := img.readLogs(d, logNames(names), f)
+	removals, err := img.readLogs(s, f)
 	if err != nil {
 		return img, f, nil, err
 	}
-	if n := len(f.logs); n > 0 {
-		repair = append(repair, disk.Op{Kind: disk.Sync, Name: f.logs[n-1].name})
-	}
-	return img, f, append(repair, disk.Op{Kind: disk.SyncDir}), nil
+	return img, f, append(s.writeAgain(), removals...), nil
 }
 
-func readEpoch(d disk.Disk, names []string, name string) (wire.Epoch, error) {
-	if !slices.Contains(names, name) {
+// source is a data directory that is being read, and what of it will be counted on.
+type source struct {
+	disk  disk.Disk
+	names []string // sorted
+	kept  []content
+}
+
+type content struct {
+	name string
+	b    []byte
+}
+
+func (s *source) keep(name string, b []byte) { s.kept = append(s.kept, content{name, b}) }
+
+// writeAgain returns the operations that put new files in place of those that are kept.
+// They end with a sync of the directory: what is removed next is not needed any more.
+func (s *source) writeAgain() (ops []disk.Op) {
+	for _, c := range s.kept {
+		ops = append(ops, disk.Replace(c.name, c.b)[:3]...) // written and synced ...
+	}
+	for _, c := range s.kept {
+		ops = append(ops, disk.Replace(c.name, nil)[3]) // ... then renamed
+	}
+	return append(ops, disk.Op{Kind: disk.SyncDir})
+}
+
+func (s *source) readEpoch(name string) (wire.Epoch, error) {
+	if !slices.Contains(s.names, name) {
 		return 0, nil // a new server has none
 	}
-	b, err := disk.Read(d, name)
+	b, err := disk.Read(s.disk, name)
 	if err != nil {
 		return 0, err // to go on as if there were none could accept an epoch twice
 	}
@@ -75,15 +102,16 @@ func readEpoch(d disk.Disk, names []string, name string) (wire.Epoch, error) {
 	if !ok || err != nil {
 		return 0, &CorruptError{name, "bad checksum or number"}
 	}
+	s.keep(name, b)
 	return wire.Epoch(e), nil
 }
 
 // readSnapshot loads the newest snapshot. Snapshots are synced before they get their
 // name, so a bad one is corruption, not a crash: going on with an older one could
 // silently undo transactions that only the newer one holds.
-func (img *Image) readSnapshot(d disk.Disk, names []string, f *Files) error {
+func (img *Image) readSnapshot(s *source, f *Files) error {
 	newest := ""
-	for _, name := range names { // sorted, so by zxid
+	for _, name := range s.names { // sorted, so by zxid
 		if z, ok := zxidOf(name, snapshotPrefix); ok {
 			f.snapshots = append(f.snapshots, z)
 			newest = name
@@ -92,7 +120,7 @@ func (img *Image) readSnapshot(d disk.Disk, names []string, f *Files) error {
 	if newest == "" {
 		return nil
 	}
-	b, err := disk.Read(d, newest)
+	b, err := disk.Read(s.disk, newest)
 	if err != nil {
 		return err
 	}
@@ -104,14 +132,18 @@ func (img *Image) readSnapshot(d disk.Disk, names []string, f *Files) error {
 		return &CorruptError{newest, err.Error()}
 	}
 	f.last = img.Tree.Last()
+	s.keep(newest, b)
 	f.sometimes(true, snapshotRead)
 	return nil
 }
 
 // readLogs collects what follows the snapshot. Only the end of the last file may be torn.
-func (img *Image) readLogs(d disk.Disk, names []string, f *Files) (repair []disk.Op, err error) {
+// It returns how to remove what is no part of the history.
+func (img *Image) readLogs(s *source, f *Files) (removals []disk.Op, err error) {
+	names := logNames(s.names)
+	last := content{}
 	for i, name := range names {
-		b, err := disk.Read(d, name)
+		b, err := disk.Read(s.disk, name)
 		if err != nil {
 			return nil, err
 		}
@@ -127,14 +159,23 @@ func (img *Image) readLogs(d disk.Disk, names []string, f *Files) (repair []disk
 		if end == torn {
 			img.TornBytes = len(b) - good
 		}
-		if end != whole {
-			repair = append(repair, cut(name, good)...)
+		if good > len(magic) {
+			last = content{name, b[:good]}
+		} else {
+			removals = append(removals, disk.Op{Kind: disk.Remove, Name: name})
 		}
 		if end == stray {
-			return append(repair, removeAll(names[i+1:])...), nil
+			removals = append(removals, removeAll(names[i+1:])...)
+			break
 		}
 	}
-	return repair, nil
+	if last.name != "" {
+		s.keep(last.name, last.b)
+	}
+	if len(removals) > 0 {
+		removals = append(removals, disk.Op{Kind: disk.SyncDir})
+	}
+	return removals, nil
 }
 
 func removeAll(names []string) (ops []disk.Op) {
@@ -151,14 +192,6 @@ func logNames(names []string) (logs []string) {
 		}
 	}
 	return logs
-}
-
-// cut returns the repair of a file of which only the first good bytes are whole records.
-func cut(name string, good int) []disk.Op {
-	if good <= len(magic) {
-		return []disk.Op{{Kind: disk.Remove, Name: name}}
-	}
-	return []disk.Op{{Kind: disk.Truncate, Name: name, Size: int64(good)}}
 }
 
 // ending says why reading a log file stopped.
