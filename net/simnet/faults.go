@@ -155,8 +155,8 @@ func (n *Net) breakOff(e *end, kind int32) {
 	n.at(max(n.cutShort(e), n.k.Now()), kind, e)
 }
 
-// cutShort loses a suffix of what is on its way to e, and returns when the last of the rest
-// arrives. Which is keyed by what it is about.
+// cutShort loses a suffix of what is on its way to e, and returns when the rest has
+// arrived. Which is keyed by what it is about.
 func (n *Net) cutShort(e *end) (last clock.Instant) {
 	flying := e.in.n - e.waiting
 	if flying == 0 || e.heldBy != nil || len(e.peer.out.blocks) > 0 {
@@ -173,7 +173,7 @@ func (n *Net) cutShort(e *end) (last clock.Instant) {
 	if kept == 0 {
 		return 0
 	}
-	return e.in.at(e.waiting + kept - 1).at
+	return e.in.at(e.waiting+kept-1).at + 1
 }
 
 // abort tells e's owner that the connection broke.
