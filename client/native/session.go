@@ -50,6 +50,7 @@ type Session struct {
 	retryAt  clock.Instant // disconnected: when
 	heard    clock.Instant // connected: last bytes
 	sent     clock.Instant // connected: last bytes out
+	full     bool          // the connection has no room for more requests
 	waiting  []*call       // not sent
 	inflight []*call       // sent, in order
 }
@@ -86,7 +87,7 @@ func (s *Session) Submit(now clock.Now, req wire.Request, done func(wire.Reply, 
 }
 
 func (s *Session) flush(now clock.Now) {
-	for s.state == attached && len(s.waiting) > 0 {
+	for s.state == attached && !s.full && len(s.waiting) > 0 {
 		c := s.waiting[0]
 		s.waiting = s.waiting[1:]
 		s.inflight = append(s.inflight, c)
@@ -103,7 +104,7 @@ func (s *Session) write(now clock.Now, b []byte) {
 	if s.tap != nil {
 		s.tap.Sent(now.Mono, b)
 	}
-	s.net.Send(s.conn, b)
+	s.full = !s.net.Send(s.conn, b) || s.full
 }
 
 // Due returns when the session wants to be woken.
@@ -159,6 +160,9 @@ func (s *Session) NetEvent(now clock.Now, ev net.Event) {
 		s.greet(now)
 	case net.Received:
 		s.receive(now, ev.Data)
+	case net.Writable:
+		s.full = false
+		s.flush(now)
 	case net.Closed:
 		s.broken(now)
 	}
@@ -236,7 +240,7 @@ func (s *Session) broken(now clock.Now) {
 	if s.tap != nil {
 		s.tap.Broken(now.Mono)
 	}
-	s.state, s.conn, s.tap, s.retryAt = disconnected, 0, nil, now.Mono.Add(pause)
+	s.state, s.conn, s.tap, s.full, s.retryAt = disconnected, 0, nil, false, now.Mono.Add(pause)
 	lost := s.inflight
 	s.sometimes(len(lost) > 0, unknownOutcome)
 	s.inflight = nil

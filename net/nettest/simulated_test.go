@@ -33,8 +33,15 @@ func simulatedWorld(t *testing.T, client, server func(net.Event)) nettest.World 
 		Pump: func(until func() bool) bool { return pump(t, k, until) },
 		Peer: func(*testing.T) nettest.Peer {
 			h := n.AddHost("peer")
-			h.Run(owner(nettest.Echo(h)))
-			return nettest.Peer{Addr: net.MakeAddr("peer", nettest.Port), Kill: h.Kill, Mute: h.PowerOff}
+			echo, mute := nettest.Echo(h), false
+			h.Run(owner(func(ev net.Event) {
+				if mute {
+					h.Postpone() // for ever
+					return
+				}
+				echo(ev)
+			}))
+			return nettest.Peer{Addr: net.MakeAddr("peer", nettest.Port), Kill: h.Kill, Mute: func() { mute = true }}
 		},
 	}
 }

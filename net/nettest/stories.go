@@ -29,6 +29,13 @@ var stories = []struct {
 	{"a peer killed in mid-transfer leaves a prefix", killedInTransfer},
 	{"a killed peer refuses", killedRefuses},
 	{"a mute peer is not noticed", mute},
+	{"an owner that does not read makes its peer wait", backpressure},
+	{"an owner that does not read keeps the orderly end for later", pausedEnd},
+	{"an owner that does not read is told of a broken connection", pausedBreak},
+	{"an owner that closes what it does not read ends it in order", pausedClose},
+	{"a mute peer makes its peer wait", muteWaits},
+	{"close with data in flight loses nothing", closeInFlight},
+	{"many connections at once", manyAtOnce},
 }
 
 // Three connections send in turns, in pieces; how the pieces arrive is the network's

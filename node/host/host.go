@@ -47,6 +47,7 @@ type Host struct {
 	files  *txnlog.Files
 	events []node.Event // for the node, in order
 	dials  []dial
+	heard  map[net.Conn]bool // of each client's connection: whether it is read
 	halted bool
 
 	queue    []node.Save // not submitted
@@ -70,7 +71,7 @@ func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
 	}
-	h := &Host{env: env, cfg: cfg, files: files}
+	h := &Host{env: env, cfg: cfg, files: files, heard: map[net.Conn]bool{}}
 	h.node = node.New(cfg, node.Image{AcceptedEpoch: img.AcceptedEpoch, CurrentEpoch: img.CurrentEpoch, Tree: img.Tree, Log: img.Log})
 	for _, p := range portOf {
 		env.Net.Listen(p)
@@ -88,6 +89,9 @@ func (h *Host) Node() *node.Node { return h.node }
 func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 	switch ev.Kind {
 	case net.Accepted:
+		if ev.Port == ClientPort {
+			h.heard[ev.Conn] = true
+		}
 		h.post(node.Event{Kind: node.Opened, Conn: node.Conn(ev.Conn), Channel: channelOf(ev.Port)})
 	case net.Connected:
 		if d, ok := h.takeDial(ev.Conn); ok {
@@ -95,7 +99,10 @@ func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 		}
 	case net.Received:
 		h.post(node.Event{Kind: node.Received, Conn: node.Conn(ev.Conn), Data: ev.Data})
+	case net.Writable:
+		h.hearAgain(ev.Conn)
 	case net.Closed:
+		delete(h.heard, ev.Conn)
 		if d, ok := h.takeDial(ev.Conn); ok {
 			h.post(node.Event{Kind: node.DialFailed, Channel: d.channel, Peer: d.peer})
 		} else {
@@ -200,17 +207,6 @@ func (h *Host) takeDial(c net.Conn) (dial, bool) {
 		}
 	}
 	return dial{}, false
-}
-
-func (h *Host) send(msgs []node.Message) {
-	for _, m := range msgs {
-		if len(m.Data) > 0 {
-			h.env.Net.Send(net.Conn(m.Conn), m.Data)
-		}
-		if m.Close {
-			h.env.Net.Close(net.Conn(m.Conn))
-		}
-	}
 }
 
 // pump gives the disk everything that waits, as one batch: while a sync is under way

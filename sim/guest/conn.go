@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/zoobreak/zoobreak/history/tap"
 	"github.com/zoobreak/zoobreak/net"
@@ -15,8 +14,8 @@ import (
 )
 
 // Conn is a program's end of a simulated connection. It behaves as a TCP connection of
-// package net does, with its errors. Reading blocks on a condition variable, which a
-// bubble counts as waiting; writing never blocks.
+// package net does, with its errors. Reading and writing block on a condition variable,
+// which a bubble counts as waiting.
 type Conn struct {
 	p      *Process
 	id     uint64 // of the process
@@ -30,7 +29,11 @@ type Conn struct {
 	err       error // why no more bytes will come; io.EOF, or an error number
 	closed    bool  // by the program
 	read      deadline
-	write     time.Time
+	write     deadline
+	writing   bool // a Write is under way; others wait, as on a socket
+	ahead     int  // bytes written that the network has not been given
+	full      bool // the network has no room for more
+	unread    bool // reading from the network is paused, because buf is full
 
 	// The rest belongs to the driver.
 	conn net.Conn // 0: not in the network
@@ -45,6 +48,15 @@ func newConn(p *Process, to net.Addr) *Conn {
 
 // Read implements net.Conn.
 func (c *Conn) Read(b []byte) (int, error) {
+	n, err := c.await(b)
+	if c.readsOn() {
+		c.p.b.inbox.post(c.p, c.id, func() { c.p.spec.Host.Resume(c.conn) })
+	}
+	return n, err
+}
+
+// await waits for bytes, or for a reason why there are none.
+func (c *Conn) await(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -66,36 +78,6 @@ func (c *Conn) Read(b []byte) (int, error) {
 	}
 }
 
-// Write implements net.Conn.
-func (c *Conn) Write(b []byte) (int, error) {
-	if err := c.writable(); err != nil {
-		return 0, err
-	}
-	if c.last {
-		c.epilogue()
-		return len(b), nil
-	}
-	sent := slices.Clone(b)
-	c.p.b.inbox.post(c.p, c.id, func() { c.send(sent) })
-	return len(b), nil
-}
-
-func (c *Conn) writable() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.closed:
-		return c.failure("write", stdnet.ErrClosed)
-	case !c.write.IsZero() && !time.Now().Before(c.write):
-		return c.failure("write", os.ErrDeadlineExceeded)
-	case c.err == io.EOF:
-		return c.failure("write", os.NewSyscallError("write", syscall.EPIPE))
-	case c.err != nil:
-		return c.failure("write", os.NewSyscallError("write", c.err))
-	}
-	return nil
-}
-
 // Close implements net.Conn.
 func (c *Conn) Close() error {
 	if !c.shut() {
@@ -114,6 +96,7 @@ func (c *Conn) shut() bool {
 	}
 	c.closed = true
 	c.read.stop()
+	c.write.stop()
 	c.changed.Broadcast()
 	return true
 }
@@ -146,17 +129,6 @@ func (c *Conn) fail(err error) {
 	c.changed.Broadcast()
 }
 
-// send is for the driver.
-func (c *Conn) send(b []byte) {
-	if c.conn == 0 {
-		return // it broke, or everything is over, and the program had not noticed
-	}
-	if c.tap != nil {
-		c.tap.Sent(c.p.b.k.Now(), b)
-	}
-	c.p.spec.Host.Send(c.conn, b)
-}
-
 // leave is for the driver: the program closed the connection.
 func (c *Conn) leave() {
 	if c.conn != 0 {
@@ -184,6 +156,8 @@ func (c *Conn) netEvent(ev net.Event) {
 			c.tap.Got(c.p.b.k.Now(), ev.Data)
 		}
 		c.hand(ev.Data)
+	case net.Writable:
+		c.drained()
 	case net.Closed:
 		c.forget()
 		c.fail(cause(ev.Err))
@@ -203,6 +177,10 @@ func (c *Conn) hand(b []byte) {
 	defer c.mu.Unlock()
 	c.buf = append(c.buf, b...)
 	c.changed.Broadcast()
+	if len(c.buf) >= buffered && !c.unread {
+		c.unread = true
+		c.p.spec.Host.Pause(c.conn)
+	}
 }
 
 // cause translates what the network says into what a program expects.
@@ -212,6 +190,8 @@ func cause(err error) error {
 		return io.EOF
 	case simnet.ErrRefused:
 		return syscall.ECONNREFUSED
+	case simnet.ErrTimedOut:
+		return syscall.ETIMEDOUT
 	}
 	return syscall.ECONNRESET
 }

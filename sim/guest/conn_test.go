@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/net"
+	"github.com/zoobreak/zoobreak/net/simnet"
 	"github.com/zoobreak/zoobreak/sim/guest"
 )
 
@@ -171,4 +173,154 @@ func TestIsolationHoldsBytesUntilItHeals(t *testing.T) {
 	}))
 	require.Greater(t, answered, 6900*time.Millisecond)
 	require.Less(t, answered, 8*time.Second)
+}
+
+// A program that writes faster than its server takes waits, and goes on when it does; so
+// what is between them is bounded, and no byte is lost.
+func TestWritingWaitsForRoom(t *testing.T) {
+	const all = 10 << 20
+	var at []time.Duration
+	var wrote int
+	require.NoError(t, run(t, 1, func(w *world) {
+		sink := &sleeper{h: w.server}
+		w.server.Run(sink)
+		w.process().Start(func(p *guest.Process) {
+			c := dial(t, p)
+			for wrote < all {
+				n, err := c.Write(make([]byte, 100_000))
+				require.NoError(t, err)
+				require.Equal(t, 100_000, n)
+				wrote += n
+				at = append(at, p.Elapsed())
+			}
+		})
+		w.until(t, 5*second)
+		require.Less(t, wrote, 1<<20, "it waits")
+		sink.wake()
+		w.until(t, 10*second)
+		require.Equal(t, wrote, sink.got)
+	}))
+	require.GreaterOrEqual(t, wrote, all)
+	require.Less(t, at[0], time.Second)
+	require.Greater(t, at[len(at)-1], 5*time.Second)
+}
+
+// sleeper reads nothing until it is woken.
+type sleeper struct {
+	h     *simnet.Host
+	conn  net.Conn
+	awake bool
+	got   int
+}
+
+func (s *sleeper) NetEvent(ev net.Event) {
+	if ev.Kind == net.Accepted && !s.awake {
+		s.conn = ev.Conn
+		s.h.Pause(ev.Conn)
+	}
+	s.got += len(ev.Data)
+}
+
+func (s *sleeper) wake() {
+	s.awake = true
+	s.h.Resume(s.conn)
+}
+
+// What ends the wait of a Write: its deadline, also one that is set while it waits, the
+// connection's end, and Close.
+func TestWhatEndsTheWaitOfAWrite(t *testing.T) {
+	for name, tc := range map[string]struct {
+		program func(c stdnet.Conn)
+		meddle  func(w *world)
+		want    error
+		after   time.Duration
+	}{
+		"a deadline": {
+			program: func(c stdnet.Conn) { c.SetWriteDeadline(time.Now().Add(3 * time.Second)) },
+			want:    os.ErrDeadlineExceeded, after: 3 * time.Second,
+		},
+		"a deadline that is moved": {
+			program: func(c stdnet.Conn) {
+				c.SetWriteDeadline(time.Now().Add(time.Second))
+				time.AfterFunc(time.Second/2, func() { c.SetWriteDeadline(time.Now().Add(2 * time.Second)) })
+			},
+			want: os.ErrDeadlineExceeded, after: 2500 * time.Millisecond,
+		},
+		"close": {
+			program: func(c stdnet.Conn) { time.AfterFunc(time.Second, func() { c.Close() }) },
+			want:    stdnet.ErrClosed, after: time.Second,
+		},
+		"a reset": {
+			program: func(stdnet.Conn) {},
+			meddle:  func(w *world) { w.net.Reset(w.clients[0], w.server) },
+			want:    syscall.ECONNRESET, after: time.Second,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got error
+			var n int
+			var after time.Duration
+			require.NoError(t, run(t, 1, func(w *world) {
+				w.server.Run(&sleeper{h: w.server})
+				w.process().Start(func(p *guest.Process) {
+					c := dial(t, p)
+					start := time.Now()
+					tc.program(c)
+					n, got = c.Write(make([]byte, 10<<20))
+					after = time.Since(start)
+				})
+				w.until(t, second)
+				if tc.meddle != nil {
+					tc.meddle(w)
+				}
+				w.until(t, 10*second)
+			}))
+			require.ErrorIs(t, got, tc.want)
+			require.InDelta(t, tc.after.Seconds(), after.Seconds(), 0.02)
+			require.Greater(t, n, 100<<10, "what went before")
+			require.Less(t, n, 1<<20)
+		})
+	}
+}
+
+// A program that does not read makes its server wait.
+func TestNotReadingMakesTheServerWait(t *testing.T) {
+	var room []bool
+	var got int
+	require.NoError(t, run(t, 1, func(w *world) {
+		s := &flooder{h: w.server}
+		w.server.Run(s)
+		w.process().Start(func(p *guest.Process) {
+			c := dial(t, p)
+			time.Sleep(3 * time.Second)
+			for b := make([]byte, 1<<20); got < s.sent; {
+				n, err := c.Read(b)
+				require.NoError(t, err)
+				got += n
+			}
+		})
+		w.until(t, 3*second)
+		require.Less(t, s.sent, 1<<20, "it waits")
+		room = append(room, s.writable)
+		w.until(t, 10*second)
+		room = append(room, s.writable)
+		require.Equal(t, s.sent, got)
+	}))
+	require.Equal(t, []bool{false, true}, room)
+}
+
+// flooder sends until there is no room.
+type flooder struct {
+	h        *simnet.Host
+	sent     int
+	writable bool
+}
+
+func (f *flooder) NetEvent(ev net.Event) {
+	if f.writable = ev.Kind == net.Writable; f.writable {
+		return
+	}
+	for room := true; room; f.sent += 10_000 {
+		room = f.h.Send(ev.Conn, make([]byte, 10_000))
+	}
 }

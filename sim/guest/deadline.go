@@ -2,7 +2,7 @@ package guest
 
 import "time"
 
-// deadline wakes a reader when its time is over. Client libraries move it twice per
+// deadline wakes who waits when its time is over. Client libraries move it twice per
 // packet, nearly always to later: so one timer is left alone until it fires, and then
 // armed anew if that was too early. It is guarded by its connection's mutex.
 type deadline struct {
@@ -41,14 +41,6 @@ func (d *deadline) stop() {
 func (c *Conn) SetDeadline(t time.Time) error {
 	c.SetWriteDeadline(t)
 	return c.SetReadDeadline(t)
-}
-
-// SetWriteDeadline implements net.Conn.
-func (c *Conn) SetWriteDeadline(t time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.write = t
-	return nil
 }
 
 // SetReadDeadline implements net.Conn.

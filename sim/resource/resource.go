@@ -49,6 +49,8 @@ func (r *Resource) NetEvent(ev net.Event) {
 		r.framers[ev.Conn] = &wire.Framer{}
 	case net.Received:
 		r.received(ev.Conn, ev.Data)
+	case net.Writable:
+		r.net.Resume(ev.Conn)
 	case net.Closed:
 		delete(r.framers, ev.Conn)
 	}
@@ -72,7 +74,9 @@ func (r *Resource) received(c net.Conn, b []byte) {
 			return
 		}
 		reply := r.answer(q)
-		r.net.Send(c, reply.Encode())
+		if !r.net.Send(c, reply.Encode()) {
+			r.net.Pause(c) // who does not take replies is not asked for more requests
+		}
 	}
 }
 

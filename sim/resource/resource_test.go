@@ -144,3 +144,15 @@ func TestAnySequence(t *testing.T) {
 		require.Equal(t, resource.Reply{ID: 100, OK: true, Value: value, Version: version}, got)
 	})
 }
+
+// Who does not take its replies is not read until it does.
+func TestASlowClientIsNotRead(t *testing.T) {
+	r, w := start(nil)
+	ask(t, r, w, resource.Request{ID: 1, Client: 1, Name: "db"})
+	require.Empty(t, w.paused)
+	w.full = true
+	ask(t, r, w, resource.Request{ID: 2, Client: 1, Name: "db"})
+	require.Equal(t, []net.Conn{7}, w.paused)
+	r.NetEvent(net.Event{Kind: net.Writable, Conn: 7})
+	require.Equal(t, []net.Conn{7}, w.resumed)
+}
