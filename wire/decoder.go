@@ -126,12 +126,12 @@ func (d *Decoder) count(least int) (n int, null bool) {
 // Strings reads a vector of ustrings; null gives nil.
 func (d *Decoder) Strings() []string { return d.texts(false) }
 
-// JavaStrings reads a vector that a ZooKeeper server wrote; see Encoder.JavaString.
+// JavaStrings reads a vector that a ZooKeeper server wrote; see Encoder.JavaStrings.
 func (d *Decoder) JavaStrings() []string { return d.texts(true) }
 
 func (d *Decoder) texts(joined bool) []string {
 	n, null := d.count(4)
-	if null {
+	if null && !joined {
 		return nil
 	}
 	v := make([]string, 0, d.room(n))
@@ -167,7 +167,7 @@ func (d *Decoder) ACLs() []ACL { return d.acls(false) }
 
 func (d *Decoder) acls(joined bool) []ACL {
 	n, null := d.count(12)
-	if null {
+	if null && !joined {
 		return nil
 	}
 	v := make([]ACL, 0, d.room(n))

@@ -100,6 +100,7 @@ func TestNullStringsAndVectors(t *testing.T) {
 	require.Equal(t, null, encoded(func(e *wire.Encoder) { e.Strings(nil) }))
 	require.Equal(t, null, encoded(func(e *wire.Encoder) { e.ACLs(nil) }))
 	require.Equal(t, empty, encoded(func(e *wire.Encoder) { e.JavaStrings(nil) }), "no server sends a null vector")
+	require.Equal(t, []string{}, wire.NewDecoder(null).JavaStrings(), "nor does a client need to know one")
 }
 
 // Decoded data is a copy: the caller's buffer is reused for the next frame.

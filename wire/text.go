@@ -5,9 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// NullString stands for a null ustring, which is not an empty one: a null path is answered
-// differently from operation to operation, and echoed by sync. No decoded text is equal to
-// it, because decoding leaves only UTF-8.
+// NullString stands for a null ustring, which is not an empty one. No decoded text is equal
+// to it, because decoding leaves only UTF-8.
+//
+// Apache ZooKeeper 3.8, asked about a null path, answers MarshallingError to reads, creates,
+// checkWatches and any multi, BadArguments to setData, setACL, check and deleteContainer,
+// NoWatcher to removeWatches; it takes one in sync, which echoes it, getEphemerals, where
+// it means all, and addWatch. A null scheme in an ACL is InvalidACL, a null id of any scheme
+// but auth MarshallingError, a null scheme of auth AuthFailed; a null token of sasl closes.
+// Setting watches from a null list, or a null name in one of the first three, is
+// MarshallingError behind the events of the names before it.
 const NullString = "\xff"
 
 // javaString reads UTF-8 as Java does: what is malformed becomes U+FFFD.
