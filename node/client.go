@@ -55,6 +55,14 @@ func (n *Node) client(c Conn) *client {
 	return nil
 }
 
+// Waiting returns how many requests of a client have not been answered.
+func (n *Node) Waiting(c Conn) int {
+	if x := n.client(c); x != nil {
+		return len(x.queue)
+	}
+	return 0
+}
+
 // dropClient ends a client's connection from this side, after what is queued for it.
 func (n *Node) dropClient(c *client) {
 	n.flush(c)

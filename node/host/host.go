@@ -41,14 +41,15 @@ type Env struct {
 
 // Host runs one server.
 type Host struct {
-	env    Env
-	cfg    node.Config
-	node   *node.Node
-	files  *txnlog.Files
-	events []node.Event // for the node, in order
-	dials  []dial
-	heard  map[net.Conn]bool // of each client's connection: whether it is read
-	halted bool
+	env         Env
+	cfg         node.Config
+	node        *node.Node
+	files       *txnlog.Files
+	events      []node.Event // for the node, in order
+	dials       []dial
+	clients     map[net.Conn]*client
+	busyClients []net.Conn // of which too many requests wait
+	halted      bool
 
 	queue    []node.Save // not submitted
 	inflight []node.Save // in the batch that the disk works on
@@ -71,7 +72,7 @@ func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
 	}
-	h := &Host{env: env, cfg: cfg, files: files, heard: map[net.Conn]bool{}}
+	h := &Host{env: env, cfg: cfg, files: files, clients: map[net.Conn]*client{}}
 	h.node = node.New(cfg, node.Image{AcceptedEpoch: img.AcceptedEpoch, CurrentEpoch: img.CurrentEpoch, Tree: img.Tree, Log: img.Log})
 	for _, p := range portOf {
 		env.Net.Listen(p)
@@ -90,7 +91,7 @@ func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 	switch ev.Kind {
 	case net.Accepted:
 		if ev.Port == ClientPort {
-			h.heard[ev.Conn] = true
+			h.clients[ev.Conn] = &client{}
 		}
 		h.post(node.Event{Kind: node.Opened, Conn: node.Conn(ev.Conn), Channel: channelOf(ev.Port)})
 	case net.Connected:
@@ -100,9 +101,9 @@ func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 	case net.Received:
 		h.post(node.Event{Kind: node.Received, Conn: node.Conn(ev.Conn), Data: ev.Data})
 	case net.Writable:
-		h.hearAgain(ev.Conn)
+		h.attend(ev.Conn, func(x *client) { x.full = false })
 	case net.Closed:
-		delete(h.heard, ev.Conn)
+		delete(h.clients, ev.Conn)
 		if d, ok := h.takeDial(ev.Conn); ok {
 			h.post(node.Event{Kind: node.DialFailed, Channel: d.channel, Peer: d.peer})
 		} else {
@@ -110,6 +111,7 @@ func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 		}
 	}
 	h.run(now)
+	h.watch(ev.Conn)
 }
 
 // DiskDone takes in that a batch of saves is durable, or failed.
@@ -162,6 +164,7 @@ func (h *Host) run(now clock.Now) {
 		h.env.Alarm.Set(clock.Never)
 		return
 	}
+	h.relieve()
 	at := h.node.Wake()
 	for _, d := range h.dials {
 		at = min(at, d.deadline)

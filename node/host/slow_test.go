@@ -9,6 +9,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/node"
+	"github.com/zoobreak/zoobreak/wire"
 )
 
 func (m *machine) reading() (did []string) {
@@ -29,7 +30,7 @@ func TestASlowClientIsNotHeard(t *testing.T) {
 	h.NetEvent(clock.Now{}, net.Event{Kind: net.Writable, Conn: 8})
 	require.Equal(t, []string{"pause", "resume"}, m.reading())
 	h.NetEvent(clock.Now{}, net.Event{Kind: net.Closed, Conn: 8})
-	require.Equal(t, map[net.Conn]bool{7: true}, h.heard, "nothing is kept of who went")
+	require.Len(t, h.clients, 1, "nothing is kept of who went")
 }
 
 // Another server is always read, however slow it is.
@@ -42,4 +43,33 @@ func TestASlowServerIsHeard(t *testing.T) {
 	h.NetEvent(clock.Now{}, net.Event{Kind: net.Connected, Conn: 101})
 	require.Positive(t, m.sent[101])
 	require.Empty(t, m.reading())
+}
+
+// A client that sends requests faster than the ensemble takes them is not read while a
+// thousand of them wait.
+func TestAHastyClientIsNotHeard(t *testing.T) {
+	h, m := boot(t, alone)
+	m.finish(h)
+	m.greet(h, 7)
+	m.finish(h)
+	create := func(n int) {
+		var e wire.Encoder
+		for i := range n {
+			mark := e.Begin()
+			(&wire.Request{Xid: int32(i + 1), Op: wire.OpSync, Path: "/"}).Encode(&e)
+			e.End(mark)
+			mark = e.Begin()
+			(&wire.Request{Xid: int32(i + 1), Op: wire.OpDelete, Path: "/none", Version: -1}).Encode(&e)
+			e.End(mark)
+		}
+		h.NetEvent(clock.Now{}, net.Event{Kind: net.Received, Conn: 7, Data: e.Buf})
+	}
+	create(400)
+	require.Positive(t, h.node.Waiting(7))
+	require.Empty(t, m.reading())
+	create(600)
+	require.Equal(t, []string{"pause"}, m.reading())
+	m.finish(h)
+	require.Equal(t, []string{"pause", "resume"}, m.reading())
+	require.Zero(t, h.node.Waiting(7))
 }
