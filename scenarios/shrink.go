@@ -16,24 +16,38 @@ import (
 // plan that failed, and the runs it took.
 func Shrink(p *Plan, fails func(*Plan) bool, budget int) (*Plan, int) {
 	s := &shrinker{best: p, fails: fails, left: budget}
-	for before := -1; before != s.successes && s.left > 0; {
-		before = s.successes
-		s.faults()
-		s.triggers()
-		s.clients()
-		s.ops()
-		s.successors()
-		s.simplify()
-		s.duration()
-		if s.best.Mixed > 0 {
-			s.try(func(p *Plan) { p.Mixed = 0 })
-		}
-		if s.best.Beyond {
-			s.try(func(p *Plan) { p.Beyond = false })
-		}
-		s.noise()
+	for s.advances(s.singly) || s.advances(s.jointly) {
 	}
 	return s.best, budget - s.left
+}
+
+// advances reports whether a pass made the plan any smaller.
+func (s *shrinker) advances(pass func()) bool {
+	before := s.successes
+	pass()
+	return s.successes > before && s.left > 0
+}
+
+// singly changes one thing at a time.
+func (s *shrinker) singly() {
+	s.faults()
+	s.triggers()
+	s.clients()
+	s.crowds(fewNoises)
+	s.ops()
+	if s.crowds(manyNoises) {
+		s.ops()
+	}
+	s.successors()
+	s.simplify()
+	s.duration()
+	if s.best.Mixed > 0 {
+		s.try(func(p *Plan) { p.Mixed = 0 })
+	}
+	if s.best.Beyond {
+		s.try(func(p *Plan) { p.Beyond = false })
+	}
+	s.noise()
 }
 
 type shrinker struct {

@@ -98,7 +98,7 @@ func listBugs() (items []item) {
 		items = append(items, item{Name: string(b.Bug), Summary: b.Summary})
 	}
 	return append(items,
-		item{Name: register.AckBeforeSync, Summary: "register: a backup says that it has a value when it has only begun to write it"},
+		item{Name: register.AckBeforeSync, Summary: "register: a server says that it has a value when it has only begun to write it"},
 		item{Name: register.DeposedServes, Summary: "register: a primary answers reads without asking whether it still is the primary"})
 }
 

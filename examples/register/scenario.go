@@ -25,7 +25,7 @@ func Scenario() *scenarios.Scenario {
 		Servers: 3, Clients: 3, Duration: duration, Settle: 4 * time.Second, Session: session, MinOps: 5,
 		Service: &scenarios.Service{Server: bootServer, Client: bootClient, Probe: probe, Bugs: []string{AckBeforeSync, DeposedServes}},
 		Faults: fault.Menu{
-			Servers: 3, Clients: 3, Max: 5, From: 500 * time.Millisecond, Until: 4 * time.Second, Session: session,
+			Servers: 3, Clients: 3, Max: 6, From: 500 * time.Millisecond, Until: 4 * time.Second, Session: session,
 			Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk},
 		},
 		Ops:      drawOps,
@@ -35,10 +35,10 @@ func Scenario() *scenarios.Scenario {
 
 // drawOps draws what a client does: half of it writes, each another number.
 func drawOps(key rng.Key, client int) []workloads.Op {
-	ops := make([]workloads.Op, 20)
+	ops := make([]workloads.Op, 30)
 	for i := range ops {
 		k := key.Int(uint64(i))
-		ops[i] = workloads.Op{Client: client, Do: "get", Path: "/register", At: clock.Span(time.Duration(500+200*i+int(k.Of("at").Below(200))) * time.Millisecond)}
+		ops[i] = workloads.Op{Client: client, Do: "get", Path: "/register", At: clock.Span(time.Duration(500+130*i+int(k.Of("at").Below(130))) * time.Millisecond)}
 		if k.Of("write").Chance(1, 2) {
 			ops[i].Do, ops[i].Value = "set", strconv.Itoa(100*client+i)
 		}

@@ -12,7 +12,7 @@ import (
 
 const (
 	// The bugs that can be switched on.
-	AckBeforeSync = "ack-before-sync" // a backup says that it has a value when it has only begun to write it
+	AckBeforeSync = "ack-before-sync" // a server says that it has a value when it has only begun to write it
 	DeposedServes = "deposed-serves"  // a primary answers reads without asking whether it still is the primary
 
 	port     = net.Port(7100)
@@ -180,13 +180,8 @@ func (s *Server) follow(c net.Conn, m message) {
 	if m.newer(s.record) {
 		s.record = m.record
 	}
-	yes := s.message(agree)
-	if s.Bug(AckBeforeSync) {
-		// The bug: (1) the primary hears that this server has the value; (2) a client is told
-		// that it is set; (3) both servers lose power, and what is left is the old value.
-		s.Net.Send(c, yes.encode())
-	}
-	s.save(func() { s.Net.Send(c, yes.encode()) })
+	yes := s.message(agree).encode()
+	s.save(func() { s.Net.Send(c, yes) })
 }
 
 // ask handles a request. To read takes a round, too: it shows that this server still leads.
@@ -209,6 +204,12 @@ func (s *Server) ask(c net.Conn, m message) {
 
 // save keeps what must outlive this process, and then does what waits for that.
 func (s *Server) save(then func()) {
+	if s.Bug(AckBeforeSync) {
+		// The bug: (1) a majority agrees; (2) a client is told that the value is set; (3) these
+		// servers lose power, and what they hold next is the value from before.
+		then()
+		then = func() {}
+	}
 	s.saves = append(s.saves, then)
 	s.Disk.Submit(0, disk.Replace(file, s.message(0).encode()))
 }
