@@ -15,14 +15,13 @@ import (
 // line that repairs it taken out of the server, shrunk, and kept.
 var found = map[string]string{
 	// All servers are killed between a write and its sync; their next lives read the bytes
-	// from the cache of the machine and count on them; then the power fails. Without the
-	// sync that txnlog.Recover asks for the write is lost, although it was acknowledged:
-	// the log has a hole at byte 216, and two of three servers refuse to start.
+	// from the cache of the machine and count on them; then the power fails. Unless
+	// txnlog.Recover has them written again the write is lost, although it was acknowledged.
 	"log-trusted-before-sync.json": "acked-write-durable: write lost",
 
 	// The power fails twice. What the first failure left torn is cut when the servers start,
-	// and they write on behind it. Without the sync after the cut the second failure brings
-	// the torn end back, in front of what was acknowledged since.
+	// and they write on behind it. Unless what is left is written again, and synced, the
+	// second failure brings the torn end back, in front of what was acknowledged since.
 	"repair-trusted-before-sync.json": "acked-write-durable: write lost",
 
 	// A client is heard by nobody and moves to another server, which applies the creation of
