@@ -67,9 +67,9 @@ func (s server) HeldBack() int { return s.Node().HeldBack() }
 
 func bootServer(w World, id int) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
-		peers := map[node.ID]string{}
+		peers := map[node.ID]host.Peer{}
 		for i, name := range w.Servers {
-			peers[node.ID(i+1)] = name
+			peers[node.ID(i+1)] = host.At(name)
 		}
 		cfg, err := serverConfig(w, node.ID(id))
 		if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/zoobreak/zoobreak/node/txnlog"
 )
 
-// The ports of a server, as in a stock zoo.cfg.
+// The ports on which a server listens, as in a stock zoo.cfg. What real ports these stand
+// for is the network's business; a peer's may be any.
 const (
 	ClientPort   net.Port = 2181
 	QuorumPort   net.Port = 2888
@@ -34,9 +35,24 @@ type Env struct {
 	Net      net.Network
 	Disk     disk.Disk
 	Alarm    clock.Alarm
-	Peers    map[node.ID]string // host names of all servers
+	Peers    map[node.ID]Peer // all servers
 	Evidence func(history.Fact)
 	Halted   func(why string) // the server stopped itself; no further event is wanted
+}
+
+// Peer is where the other servers find a server.
+type Peer struct{ Quorum, Election net.Addr }
+
+// At returns a peer that has the ports of a stock zoo.cfg.
+func At(name string) Peer {
+	return Peer{Quorum: net.MakeAddr(name, QuorumPort), Election: net.MakeAddr(name, ElectionPort)}
+}
+
+func (p Peer) on(c node.Channel) net.Addr {
+	if c == node.QuorumChannel {
+		return p.Quorum
+	}
+	return p.Election
 }
 
 // Host runs one server.
@@ -198,7 +214,7 @@ func (h *Host) dial(now clock.Now, want node.Dial) {
 			break
 		}
 	}
-	c := h.env.Net.Dial(net.MakeAddr(h.env.Peers[want.Peer], portOf[want.Channel]))
+	c := h.env.Net.Dial(h.env.Peers[want.Peer].on(want.Channel))
 	h.dials = append(h.dials, dial{c, want.Channel, want.Peer, now.Mono.Add(2 * h.cfg.Tick)})
 }
 

@@ -77,7 +77,7 @@ func boot(t *testing.T, cfg node.Config) (*Host, *machine) {
 
 func (m *machine) env() Env {
 	return Env{
-		Net: m, Disk: m, Alarm: m, Peers: map[node.ID]string{1: "one", 2: "two"},
+		Net: m, Disk: m, Alarm: m, Peers: map[node.ID]Peer{1: At("one"), 2: At("two")},
 		Evidence: func(f history.Fact) { m.facts = append(m.facts, f.Kind) }, Halted: func(why string) { m.halted = why },
 	}
 }
