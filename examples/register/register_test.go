@@ -1,6 +1,8 @@
 package register
 
 import (
+	"bytes"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -117,6 +119,17 @@ func TestCheckersJudge(t *testing.T) {
 			require.Equal(t, test.moves, progress{}.Check(l).Verdict)
 		})
 	}
+}
+
+// README.md promises it.
+func TestTheServiceIsShort(t *testing.T) {
+	lines := 0
+	for _, file := range []string{"server.go", "message.go"} {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		lines += bytes.Count(b, []byte("\n"))
+	}
+	require.Less(t, lines, 300)
 }
 
 func BenchmarkRun(b *testing.B) {

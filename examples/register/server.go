@@ -94,8 +94,7 @@ func (s *Server) Wake(now clock.Now) {
 // disk: (1) a power failure would make it forget the view; (2) it would use it again, while
 // messages of its earlier life are on their way; (3) a round would have two records.
 func (s *Server) standUp() {
-	n := int64(len(s.Servers))
-	for s.promised++; s.promised%n+1 != s.ID; s.promised++ {
+	for s.promised++; s.promised%int64(len(s.Servers))+1 != s.ID; s.promised++ {
 	}
 	s.wait()
 	s.votes = nil
