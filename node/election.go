@@ -61,6 +61,10 @@ type electionLink struct {
 	conn    Conn // 0: none
 	dialing bool
 	retryAt clock.Instant // 0: nothing to retry
+
+	unanswered clock.Instant // since when the peer owes an answer to what was said; 0: it owes none
+	heard      notification  // the last from the peer
+	heardAt    clock.Instant // when it was first heard
 }
 
 // look begins an election. Whatever the server was, it stops being it: clients are sent
@@ -75,6 +79,11 @@ func (n *Node) look(why string) {
 	e := &n.election
 	e.round++
 	e.restart(n, n.ownVote())
+	for _, id := range n.cfg.Voters {
+		if l := e.links[id]; l != nil {
+			l.unanswered = 0 // nobody has been asked yet
+		}
+	}
 	n.broadcastVote()
 }
 
@@ -135,8 +144,11 @@ func (n *Node) notify(to ID) {
 		l = &electionLink{}
 		n.election.links[to] = l
 	}
+	if l.conn != 0 && l.unanswered != 0 && n.now.Mono.Sub(l.unanswered) >= patience {
+		n.dropLink(l)
+	}
 	if l.conn != 0 {
-		n.send(l.conn, n.ownNotification().encode())
+		n.say(l)
 		return
 	}
 	if !l.dialing && l.retryAt == 0 {
@@ -145,11 +157,47 @@ func (n *Node) notify(to ID) {
 	}
 }
 
+func (n *Node) say(l *electionLink) {
+	n.send(l.conn, n.ownNotification().encode())
+	if n.role == Looking && l.unanswered == 0 {
+		l.unanswered = n.now.Mono
+	}
+}
+
+// patience is how long a link is trusted on which nothing comes of what is said.
+const patience = lastResend
+
+// dropLink gives up a connection that seems to lead nowhere; the next word takes a new one.
+// Election links are silent for weeks, so something on the way may have forgotten them, and
+// neither end is told: TCP would find out after a quarter of an hour of retransmission
+// (ZOOKEEPER-1748). Each end has a sign of its own:
+//
+//   - Who looks for a leader hears no answer, although it asks and asks: its own link is dead.
+//   - Who has answered is asked the same again, and again: its answers do not arrive.
+func (n *Node) dropLink(l *electionLink) {
+	n.closeConn(l.conn)
+	l.conn, l.unanswered, l.heardAt = 0, 0, n.now.Mono
+}
+
+// heardFrom takes in that a peer is there, and drops the link to it if it keeps asking.
+func (n *Node) heardFrom(x notification) {
+	l := n.election.links[x.from]
+	switch {
+	case l == nil:
+		return
+	case x != l.heard:
+		l.heard, l.heardAt = x, n.now.Mono
+	case x.state == Looking && l.conn != 0 && n.now.Mono.Sub(l.heardAt) >= patience:
+		n.dropLink(l)
+	}
+	l.unanswered = 0
+}
+
 // electionOpened says what there is to say by now.
 func (n *Node) electionOpened(peer ID, c Conn) {
 	l := n.election.links[peer]
-	l.conn, l.dialing = c, false
-	n.send(c, n.ownNotification().encode())
+	l.conn, l.dialing, l.unanswered = c, false, 0
+	n.say(l)
 }
 
 // electionLost schedules another try if there is anything to say.
@@ -219,6 +267,7 @@ func (n *Node) electionDue() clock.Instant {
 
 // hear handles a notification.
 func (n *Node) hear(x notification) {
+	n.heardFrom(x)
 	switch {
 	case n.role != Looking:
 		if x.state == Looking {

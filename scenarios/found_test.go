@@ -28,6 +28,20 @@ var found = map[string]string{
 	// its session only after that: without the question whether the client waits for it
 	// (node.sessionCreated) the server takes an answer from an empty queue, and dies.
 	"reattach-meets-create-session.json": "worker-crashed: panic: runtime error: slice bounds out of range [#:#] [recovered, repanicked]",
+
+	// A sync fails, and the server ends. Its next life reads from the cache what that sync
+	// has dropped, syncs it with success, and logs on behind it in a new file; then the power
+	// fails. Unless txnlog.Recover writes the file again, the log then begins with a hole, and
+	// the server does not start any more.
+	"log-trusted-after-failed-sync.json": "progress-after-heal: servers-behind",
+
+	// A router forgets the connections of server 2. It notices that its leader is silent and
+	// looks for one, on election links that are as dead, and that nobody else has a reason to
+	// use: without electionLink.dropLink it looks for a quarter of an hour (ZOOKEEPER-1748).
+	"election-link-half-open.json": "progress-after-heal: servers-behind",
+
+	// The same happens to two of three, one after the other: nobody leads.
+	"all-election-links-half-open.json": "progress-after-heal: no-leader",
 }
 
 // What was found once stays fixed; and the plans are still worth running: every fault in

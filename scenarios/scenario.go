@@ -77,13 +77,20 @@ func Servers() *Scenario {
 	}
 	s.Faults = fault.Menu{
 		Servers: 3, Clients: 3, Stages: stages, Max: 8, From: 2 * time.Second, Until: 18 * time.Second, Session: s.Session,
-		Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk, fault.Stall,
-			fault.SlowCPU, fault.ClockRate, fault.ClockFreeze, fault.ClockStep, fault.ClockJump},
+		Kinds: everyKind(), Events: fault.EveryServerEvent(), Limits: []time.Duration{2 * tick, syncLimit * tick, initLimit * tick},
 	}
 	s.Ops = func(key rng.Key, client int) []workloads.Op {
 		return workloads.DrawWrites(key, client, 40, s.Duration)
 	}
 	return s
+}
+
+// everyKind is the whole menu: this service must survive all of it.
+func everyKind() (kinds []fault.Kind) {
+	for _, i := range fault.Kinds() {
+		kinds = append(kinds, i.Kind)
+	}
+	return kinds
 }
 
 // Guests is a world of servers and guests that all run one program.

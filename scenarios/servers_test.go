@@ -32,9 +32,15 @@ func TestServersSurvive(t *testing.T) {
 	s := scenarios.Servers()
 	faults := map[string]outcome.Totals{}
 	digests := map[string]uint64{}
+	vacuous := uint64(0)
 	marks := map[string]int{}
 	for seed := uint64(1); seed <= howMany(300); seed++ {
 		out := mustRun(t, s, s.Draw(seed), scenarios.Options{})
+		if out.Verdict == outcome.Vacuous { // a plan of one clause, that was refused or waited in vain
+			require.Equal(t, "faults were armed and none fired", out.Reason, "seed %d", seed)
+			vacuous++
+			continue
+		}
 		require.Equal(t, outcome.Pass, out.Verdict, "seed %d: %s %v", seed, out.Reason, out.Findings())
 		require.NotContains(t, digests, out.Digest, "seeds %d and %d ran alike", seed, digests[out.Digest])
 		digests[out.Digest] = seed
@@ -48,6 +54,7 @@ func TestServersSurvive(t *testing.T) {
 		}
 	}
 	requireReached(t, marks)
+	require.Less(t, vacuous, howMany(300)/20+1)
 	for _, kind := range s.Faults.Kinds {
 		require.Positive(t, faults[string(kind)].Mattered, kind)
 	}
@@ -98,7 +105,7 @@ func TestAcknowledgingBeforeSyncIsFound(t *testing.T) {
 		p := s.Draw(seed)
 		p.Bugs = []string{"ack-before-sync"}
 		out := mustRun(t, s, p, scenarios.Options{})
-		if out.Verdict == outcome.Pass {
+		if out.Verdict == outcome.Pass || out.Verdict == outcome.Vacuous {
 			continue
 		}
 		for _, f := range out.Findings() {

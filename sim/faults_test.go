@@ -51,6 +51,13 @@ var effects = []struct {
 	{"at 1s for 1s slowlink server 1 by 30ms", func(s *stage) bool {
 		return s.slowest(one) >= 60*time.Millisecond && s.slowest(one) < 60*time.Millisecond+quick
 	}},
+	{"at 1s for 1s throttle server 1 to 20B/s", func(s *stage) bool { // a call has 8 bytes, and there are 20 a second
+		return s.slowest(one) > 500*time.Millisecond && within(s.servers[0].hears, second+second/2, 2*second) < 8
+	}},
+	{"at 1s halfopen server 1", func(s *stage) bool {
+		calls := s.calls[one]
+		return len(s.breaks[one]) == 0 && len(s.servers[0].breaks) == 0 && within(s.servers[0].hears, second+1, 3*second) == 0 && calls[len(calls)-1].at == 0
+	}},
 	{"at 1s reset server 1", func(s *stage) bool {
 		return slices.Equal(s.breaks[one], []clock.Instant{second}) && slices.Equal(s.servers[0].breaks, []clock.Instant{second})
 	}},
@@ -124,6 +131,7 @@ func TestEveryFaultDoesWhatItSays(t *testing.T) {
 		covered[entry(t, shape.clause).Clause.Kind] = true // see TestPartitionsHaveTheirShape
 	}
 	covered[fault.Scatter] = true // see TestScatterCutsAThird
+	covered[fault.Refuse] = true  // see TestAHostRefusesWhoeverDials
 	for _, i := range fault.Kinds() {
 		require.True(t, covered[i.Kind], "%s has no test", i.Kind)
 	}
@@ -162,6 +170,9 @@ func TestFaultsLeaveOthersAlone(t *testing.T) {
 // After a fault everything is as before it.
 func TestFaultsEnd(t *testing.T) {
 	for _, e := range effects {
+		if e.clause == "at 1s halfopen server 1" {
+			continue // the caller waits for its answer much longer than this
+		}
 		s := playBeyond(t, e.clause)
 		for _, a := range everyone {
 			answered := 0
@@ -173,6 +184,24 @@ func TestFaultsEnd(t *testing.T) {
 			require.Greater(t, answered, 10, "%s: %s", e.clause, a)
 		}
 	}
+}
+
+// Whoever dials is refused, and connections that there are live on.
+func TestAHostRefusesWhoeverDials(t *testing.T) {
+	s := play(t, "at 1s for 1s refuse server 1")
+	require.Empty(t, s.breaks[one])
+	require.Less(t, s.slowest(one), quick)
+	require.Zero(t, s.Ledger()[0].Mattered)
+
+	s = play(t, "at 1s for 1s refuse server 1", "at 1.2s reset server 1")
+	require.Greater(t, within(s.breaks[one], second, 2*second), 10, "every 50ms")
+	require.Zero(t, within(s.servers[0].hears, second+second/4, 2*second))
+	require.Greater(t, within(s.servers[0].hears, 2*second, 3*second), 10)
+	require.Empty(t, s.breaks[two])
+	require.Greater(t, s.Ledger()[0].Mattered, 10)
+
+	s = play(t, "at 1.2s reset server 1")
+	require.Len(t, s.breaks[one], 1, "without it the next dial is answered")
 }
 
 func TestFaultsThatFindNobodyDoNotFire(t *testing.T) {

@@ -47,6 +47,9 @@ var imposers = map[fault.Kind]imposer{
 	fault.Ring:     (*World).ring,
 	fault.Scatter:  (*World).scatter,
 	fault.SlowLink: (*World).slow,
+	fault.Throttle: (*World).throttle,
+	fault.Refuse:   (*World).refuse,
+	fault.HalfOpen: (*World).halfOpen,
 	fault.Reset:    (*World).reset,
 }
 

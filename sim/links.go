@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zoobreak/zoobreak/internal/rng"
+	"github.com/zoobreak/zoobreak/net/simnet"
 )
 
 // direction is what one host sends to another.
@@ -183,12 +184,45 @@ func (w *World) slow(o order) (lift func(), ok bool) {
 	}, len(links) > 0
 }
 
+func (w *World) throttle(o order) (lift func(), ok bool) {
+	links := w.touching(o)
+	for _, l := range links {
+		w.Net.Throttle(l.from.Host, l.to.Host, int64(o.Bandwidth), o.mattered)
+	}
+	return func() {
+		for _, l := range links {
+			w.Net.Unthrottle(l.from.Host, l.to.Host, o.mattered)
+		}
+	}, len(links) > 0
+}
+
+func (w *World) refuse(o order) (lift func(), ok bool) {
+	for _, m := range machinesOf(o.on) {
+		w.Net.Refuse(m.Host, o.mattered)
+	}
+	return func() {
+		for _, m := range machinesOf(o.on) {
+			w.Net.Unrefuse(m.Host, o.mattered)
+		}
+	}, true
+}
+
+// halfOpen ends connections that the hosts know of, without a word to either end.
+func (w *World) halfOpen(o order) (lift func(), ok bool) {
+	return w.once(o, w.Net.HalfOpen)
+}
+
 // reset breaks connections that the hosts know of, at both ends.
 func (w *World) reset(o order) (lift func(), ok bool) {
-	broken := 0
+	return w.once(o, w.Net.Reset)
+}
+
+// once does something to all connections between two hosts, and counts them.
+func (w *World) once(o order, do func(a, b *simnet.Host) int) (lift func(), ok bool) {
+	n := 0
 	for _, l := range w.leaving(o) {
-		broken += w.Net.Reset(l.from.Host, l.to.Host)
+		n += do(l.from.Host, l.to.Host)
 	}
-	*o.mattered += broken
-	return nothing, broken > 0
+	*o.mattered += n
+	return nothing, n > 0
 }

@@ -12,7 +12,7 @@ import (
 // A hunt in three shards, merged, prints the table and ends with the code of one hunt.
 func TestShardsMergeToOneHunt(t *testing.T) {
 	dir := t.TempDir()
-	hunt := []string{"hunt", "register", "--bug", "deposed-serves", "--seeds", "1..90"}
+	hunt := []string{"hunt", "register", "--bug", "deposed-serves", "--seeds", "1..180"}
 	whole := zoobreakIn(t, dir, append(hunt, "--keep-going")...)
 	require.Equal(t, 1, whole.code, whole.err)
 	for _, shard := range []string{"1", "2", "3"} {
@@ -27,12 +27,12 @@ func TestShardsMergeToOneHunt(t *testing.T) {
 	}
 	part := zoobreakIn(t, dir, "merge", "3.json", "1.json", "--result", "part.json")
 	require.Equal(t, 1, part.code, part.err)
-	require.Contains(t, part.out, "incomplete: of 30 runs there is no result\n")
+	require.Contains(t, part.out, "incomplete: of 60 runs there is no result\n")
 	merged := zoobreakIn(t, dir, "merge", "1.json", "2.json", "part.json")
 	require.Equal(t, whole.code, merged.code, merged.err)
 	require.Equal(t, table(whole.out), table(merged.out))
 	require.NotEmpty(t, table(merged.out))
-	require.Contains(t, merged.out, "90 runs from 3 files")
+	require.Contains(t, merged.out, "180 runs from 3 files")
 
 	all := zoobreakIn(t, dir, "merge", "1.json", "2.json", "part.json", "--json").lines(t)
 	require.Equal(t, findingFields, all[0].fields())
@@ -43,7 +43,7 @@ func TestShardsMergeToOneHunt(t *testing.T) {
 func TestMergeOfTooLittleIsUndecided(t *testing.T) {
 	dir := t.TempDir()
 	for _, shard := range []string{"1", "2"} {
-		r := zoobreakIn(t, dir, "hunt", "servers", "--seeds", "1..40", "--shard", shard+"/2", "--result", shard+".json")
+		r := zoobreakIn(t, dir, "hunt", "servers", "--seeds", "1..120", "--shard", shard+"/2", "--result", shard+".json")
 		require.Zero(t, r.code, r.out)
 	}
 	require.Equal(t, 2, zoobreakIn(t, dir, "merge", "1.json").code)

@@ -206,8 +206,14 @@ func TestTheListenerHearsEverythingInOrder(t *testing.T) {
 	cfg := losing(t, 2)
 	var seeds, told []string
 	var counts []int
+	shown := map[string]int{}
 	cfg.Listen = campaign.Listener{
-		Run:      func(o *outcome.Outcome) { seeds = append(seeds, o.Seed) },
+		Run: func(o *outcome.Outcome) {
+			seeds = append(seeds, o.Seed)
+			for _, f := range o.Findings() {
+				shown[f.Signature]++
+			}
+		},
 		Progress: func(s campaign.Summary) { counts = append(counts, s.Runs) },
 		Finding: func(f campaign.Found) error {
 			told = append(told, f.Finding.Signature)
@@ -226,8 +232,8 @@ func TestTheListenerHearsEverythingInOrder(t *testing.T) {
 		require.Equal(t, 2, f.Reproduced)
 		require.Equal(t, 2, f.Of)
 		require.Zero(t, f.Mismatches)
-		require.Equal(t, 1, summary.Failing[f.Finding.Signature])
-		require.Less(t, len(f.Plan.Ops), len(f.Original.Ops))
+		require.Equal(t, shown[f.Finding.Signature], summary.Failing[f.Finding.Signature])
+		require.Less(t, len(f.Plan.JSON()), len(f.Original.JSON()), "the budget of runs is small, but does something")
 		require.NotNil(t, f.Outcome.History)
 	}
 }
@@ -297,13 +303,13 @@ func TestAHuntOfNothingIsHollow(t *testing.T) {
 
 // A campaign is hollow in what never happened, even if every run has a verdict.
 func TestHollowSaysWhatNeverHappened(t *testing.T) {
-	hunt := func(s *scenarios.Scenario) campaign.Summary {
-		summary, _, err := campaign.Hunt(t.Context(), campaign.Config{Scenarios: only(s), From: 1, To: 4, Pool: newPool(t, 1)})
+	hunt := func(s *scenarios.Scenario, to uint64) campaign.Summary {
+		summary, _, err := campaign.Hunt(t.Context(), campaign.Config{Scenarios: only(s), From: 1, To: to, Pool: newPool(t, 1)})
 		require.NoError(t, err)
 		return summary
 	}
-	require.Empty(t, hunt(scenarios.Servers()).Hollow)
-	summary := hunt(idler())
+	require.Empty(t, hunt(scenarios.Servers(), 40).Hollow)
+	summary := hunt(idler(), 4)
 	require.Equal(t, 4, summary.Vacuous)
 	require.Equal(t, []string{
 		"orphan never had anything to examine",

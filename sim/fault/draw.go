@@ -7,94 +7,110 @@ import (
 	"github.com/zoobreak/zoobreak/internal/rng"
 )
 
-// Menu says what may go wrong in a scenario.
-type Menu struct {
-	Servers, Clients int
-	Kinds            []Kind
-	Stages           []string // for stall
-	Max              int      // clauses per plan
-	From, Until      time.Duration
-	// Session is the clients' session timeout: isolations are drawn on both sides of it.
-	Session time.Duration
-	// Marks are times at which clients begin something. Half of the clauses begin within
-	// a moment of one: what is in flight is where crashes hurt.
-	Marks []clock.Span
-	// Acquires says that clients take locks: most of the clauses against a client then
-	// begin when it has just got one, or has begun what it wanted it for.
-	Acquires bool
-	// Guests says that the clients are no processes of ours.
-	Guests bool
-}
-
-// Draw draws the clauses of a plan. Each kind is fully off in half of the plans (swarm
-// testing, Groce et al. 2012: leaving features out finds what their mixture hides), and
-// each clause is keyed by its place, so that taking one away changes no other.
+// Draw draws the clauses of a plan. Each is keyed by its place, so that taking one away
+// changes no other.
 func Draw(key rng.Key, m Menu) []Clause {
-	kinds := m.swarm(key.Of("swarm"))
-	if len(kinds) == 0 || m.Max == 0 {
+	s := m.swarm(key.Of("swarm"))
+	if len(s.kinds) == 0 || m.Max == 0 {
 		return nil
 	}
 	n := 1 + key.Of("count").Below(uint64(m.Max))
 	out := make([]Clause, n)
 	for i := range out {
 		k := key.Int(uint64(i))
-		out[i] = m.clause(k, kinds[k.Of("kind").Below(uint64(len(kinds)))])
+		out[i] = s.clause(k, s.kinds[k.Of("kind").Below(uint64(len(s.kinds)))])
 	}
 	return out
 }
 
-func (m Menu) swarm(key rng.Key) (kinds []Kind) {
-	for _, k := range m.Kinds {
-		if key.Of(string(k)).Chance(1, 2) {
-			kinds = append(kinds, k)
-		}
-	}
-	if len(kinds) == 0 && len(m.Kinds) > 0 {
-		kinds = append(kinds, m.Kinds[key.Below(uint64(len(m.Kinds)))])
-	}
-	return kinds
+func (s swarm) clause(key rng.Key, k Kind) Clause {
+	i, _ := Describe(k)
+	c := Clause{Kind: k, Who: s.who(key.Of("who"), i), At: s.at(key.Of("at"))}
+	s.trigger(key.Of("trigger"), i, &c)
+	s.params(key, i, &c)
+	return c
 }
 
-func (m Menu) clause(key rng.Key, k Kind) Clause {
-	c := Clause{Kind: k, Who: m.who(key.Of("who"), k)}
-	c.At = m.at(key.Of("at"))
-	if m.Acquires && c.Who.Kind == "client" && key.Of("trigger").Chance(3, 4) {
-		c.On, c.Nth = OnAcquire, int(key.Of("nth").Between(1, 5))
-		if key.Of("read").Chance(1, 2) {
-			c.On = OnRead
+// trigger lets some clauses wait for an occasion: those against clients that take locks
+// mostly, those against servers in half of the plans.
+func (s swarm) trigger(key rng.Key, i Info, c *Clause) {
+	switch {
+	case s.Acquires && c.Who.Kind == "client":
+		if key.Chance(3, 4) {
+			c.On, c.Nth = OnAcquire, int(key.Of("nth").Between(1, 5))
+			if key.Of("read").Chance(1, 2) {
+				c.On = OnRead
+			}
+		}
+	case s.waits && key.Chance(1, 3):
+		c.At = between(key.Of("at"), s.From, (s.From+s.Until)/2)
+		c.On = s.Events[key.Of("event").Below(uint64(len(s.Events)))]
+		c.Nth = 1 << key.Of("nth").Below(uint64(1+frequent(c.On)))
+		c.Of = choose(key.Of("of"), []Who{{}, {}, Leader(), Follower()})
+		if c.On == OnEstablished || c.On == OnExpired || c.On == OnCommitted {
+			c.Of = Who{} // only leaders do
+		}
+		if i.Can&AServer != 0 && key.Of("it").Chance(1, 2) {
+			c.Who = It()
 		}
 	}
-	if i, _ := Describe(k); i.Takes&Time != 0 {
-		c.For = m.length(key.Of("for"))
+}
+
+// frequent is how often an event happens in a run of usual length, as a power of two.
+func frequent(event string) int {
+	switch event {
+	case OnLogged, OnCommitted, OnApplied, OnUnsynced, OnUnapplied:
+		return 5
 	}
-	switch k {
-	case SlowLink:
-		c.Extra = between(key.Of("extra"), 5*time.Millisecond, 400*time.Millisecond)
-	case SlowDisk:
-		c.Extra = between(key.Of("extra"), 10*time.Millisecond, time.Second)
-	case SlowCPU:
-		c.Extra = between(key.Of("extra"), time.Millisecond, 40*time.Millisecond)
-	case ClockRate:
+	return 1
+}
+
+func choose[T any](key rng.Key, from []T) T { return from[key.Below(uint64(len(from)))] }
+
+// params draws what the kind takes.
+func (s swarm) params(key rng.Key, i Info, c *Clause) {
+	if i.Takes&Time != 0 {
+		c.For = s.length(key.Of("for"))
+	}
+	if i.Takes&Delay != 0 {
+		c.Extra = delay(key.Of("extra"), c.Kind)
+	}
+	if i.Takes&Percent != 0 {
 		c.Percent = percent(key.Of("percent"))
-	case ClockStep, ClockJump:
-		c.Shift = shift(key.Of("shift"))
-	case Stall:
-		c.Stage = m.Stages[key.Of("stage").Below(uint64(len(m.Stages)))]
 	}
-	return c
+	if i.Takes&Shift != 0 {
+		c.Shift = shift(key.Of("shift"))
+	}
+	if i.Takes&Bandwidth != 0 {
+		c.Bandwidth = 100 << key.Of("bandwidth").Below(8)
+	}
+	if i.Takes&OneStage != 0 {
+		c.Stage = choose(key.Of("stage"), s.Stages)
+	}
+}
+
+// delay draws how much longer something takes.
+func delay(key rng.Key, k Kind) clock.Span {
+	switch k {
+	case SlowDisk:
+		return between(key, 10*time.Millisecond, time.Second)
+	case SlowCPU:
+		return between(key, time.Millisecond, 40*time.Millisecond)
+	}
+	return between(key, 5*time.Millisecond, 400*time.Millisecond)
 }
 
 // moment is how long after an operation begins most of what it sets off is over.
 const moment = 30 * time.Millisecond
 
-func (m Menu) at(key rng.Key) clock.Span {
-	if len(m.Marks) > 0 && key.Of("near").Chance(1, 2) {
-		t := time.Duration(m.Marks[key.Of("mark").Below(uint64(len(m.Marks)))])
-		if t >= m.From && t+moment < m.Until {
+func (s swarm) at(key rng.Key) clock.Span {
+	if len(s.Marks) > 0 && key.Of("near").Chance(1, 2) {
+		t := time.Duration(s.Marks[key.Of("mark").Below(uint64(len(s.Marks)))])
+		if t >= s.From && t+moment < s.Until {
 			return between(key, t, t+moment)
 		}
 	}
-	return between(key, m.From, m.Until)
+	return between(key, s.From, s.Until)
 }
 
 // between draws a span in whole milliseconds: plans are read by people.
@@ -103,15 +119,20 @@ func between(key rng.Key, lo, hi time.Duration) clock.Span {
 }
 
 // length draws times of every order: a third below a fifth of the session timeout, a third
-// around the timeout, and a third well above it, where sessions end.
-func (m Menu) length(key rng.Key) clock.Span {
+// around the timeout, and a third well above it, where sessions end. In some plans half of
+// them are as long as a limit, or a millisecond more or less.
+func (s swarm) length(key rng.Key) clock.Span {
+	if limits := append([]time.Duration{s.Session}, s.Limits...); s.limits && key.Of("limit").Chance(1, 2) {
+		n := choose(key.Of("which"), limits)
+		return between(key, n-time.Millisecond, n+time.Millisecond)
+	}
 	switch key.Of("order").Below(3) {
 	case 0:
-		return between(key, 20*time.Millisecond, m.Session/5)
+		return between(key, 20*time.Millisecond, s.Session/5)
 	case 1:
-		return between(key, m.Session/5, m.Session*6/5)
+		return between(key, s.Session/5, s.Session*6/5)
 	}
-	return between(key, m.Session*6/5, 2*m.Session)
+	return between(key, s.Session*6/5, 2*s.Session)
 }
 
 // percent draws rates of clocks: two thirds as bad as quartz gets, and a third worse.
@@ -144,23 +165,59 @@ func shift(key rng.Key) Signed {
 
 // who draws a target. What can happen to servers and clients happens to both alike often;
 // among servers, the leader and, where it can, all of them are as likely as each one.
-func (m Menu) who(key rng.Key, k Kind) Who {
-	i, _ := Describe(k)
-	var servers, clients []Who
-	for n := 1; i.Can&AServer != 0 && n <= m.Servers; n++ {
-		servers = append(servers, Server(n))
-	}
-	if i.Can&AServer != 0 {
-		servers = append(servers, Leader())
-	}
-	if i.Can&Ensemble != 0 {
-		servers = append(servers, Servers())
-	}
-	for n := 1; i.Can&AClient != 0 && !(m.Guests && i.Can&Own != 0) && n <= m.Clients; n++ {
-		clients = append(clients, Client(n))
+func (s swarm) who(key rng.Key, i Info) Who {
+	servers, clients := s.serverTargets(i), s.clientTargets(i)
+	links := i.Can&ALink != 0 && s.Servers+s.Clients > 1 && (s.links || len(servers) == 0 && len(clients) == 0)
+	if links && key.Of("link").Chance(1, 2) {
+		return s.link(key.Of("ends"))
 	}
 	if len(servers) == 0 || len(clients) > 0 && key.Of("side").Chance(1, 2) {
 		servers = clients
 	}
-	return servers[key.Below(uint64(len(servers)))]
+	return choose(key, servers)
+}
+
+func (s swarm) serverTargets(i Info) (all []Who) {
+	for n := 1; i.Can&AServer != 0 && n <= s.Servers; n++ {
+		all = append(all, Server(n))
+	}
+	if i.Can&AServer != 0 {
+		all = append(all, Leader())
+	}
+	if i.Can&AServer != 0 && s.chance {
+		all = append(all, Follower())
+	}
+	if i.Can&Group != 0 && s.chance {
+		all = append(all, Minority(), Majority())
+	}
+	if i.Can&Ensemble != 0 {
+		all = append(all, Servers())
+	}
+	return all
+}
+
+func (s swarm) clientTargets(i Info) (all []Who) {
+	for n := 1; i.Can&AClient != 0 && !(s.Guests && i.Can&Own != 0) && n <= s.Clients; n++ {
+		all = append(all, Client(n))
+	}
+	return all
+}
+
+// link draws a link between two servers, or between a client and a server.
+func (s swarm) link(key rng.Key) Who {
+	a := End{"server", int(key.Of("server").Between(1, int64(s.Servers)))}
+	if key.Of("leader").Chance(1, 4) {
+		a = End{Kind: "leader"}
+	}
+	b := End{"server", 1 + a.Index%s.Servers}
+	if a.Kind == "leader" {
+		b = End{Kind: "follower"}
+	}
+	if s.Clients > 0 && (s.Servers == 1 || key.Of("client").Chance(1, 2)) {
+		b = End{"client", int(key.Of("which").Between(1, int64(s.Clients)))}
+	}
+	if key.Of("turned").Chance(1, 2) {
+		a, b = b, a
+	}
+	return Who{Kind: "link", Link: Link{A: a, B: b, OneWay: key.Of("one way").Chance(1, 2)}}
 }

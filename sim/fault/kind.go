@@ -17,6 +17,9 @@ const (
 	Ring      Kind = "ring"      // each server hears a majority, and no two the same one
 	Scatter   Kind = "scatter"   // any two hosts are cut apart with chance one in three, any direction
 	SlowLink  Kind = "slowlink"  // what is sent takes Extra longer
+	Throttle  Kind = "throttle"  // what is sent shares a Bandwidth
+	Refuse    Kind = "refuse"    // the host refuses whoever dials it
+	HalfOpen  Kind = "halfopen"  // connections cease, and nobody is told
 	Reset     Kind = "reset"     // connections break, with what is in flight
 	SlowDisk  Kind = "slowdisk"  // each sync takes Extra longer
 	SlowCPU   Kind = "slowcpu"   // each event takes Extra to handle, one after the other
@@ -82,6 +85,9 @@ var kinds = []Info{
 	{Ring, "each server hears a majority of the servers, and no two hear the same one", Ensemble, Time},
 	{Scatter, "every direction between two hosts, servers and clients alike, is cut with a chance of one in three", Ensemble, Time},
 	{SlowLink, "everything from and to the host, or over the link, takes longer", AServer | AClient | ALink, Time | Delay},
+	{Throttle, "what gets from and to the host, or over the link, is bounded to so many bytes a second in each direction", AServer | AClient | ALink, Time | Bandwidth},
+	{Refuse, "the host refuses new connections; those that there are live on", AServer | Group | Ensemble, Time},
+	{HalfOpen, "the host's connections, or those of the link, cease, and nobody is told: who sends finds out when no answer comes", AServer | Group | AClient | ALink, 0},
 	{Reset, "the host's connections, or those of the link, break at once, with what is in flight", AServer | Group | AClient | ALink, 0},
 	{SlowDisk, "each sync of the host's disk takes longer", AServer | Group | Ensemble, Time | Delay},
 	{SlowCPU, "each event takes a while to handle, and those behind it wait, as on one busy core", AServer | Group | Ensemble | AClient | Own, Time | Delay},
