@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	stdnet "net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,7 @@ import (
 type conn struct {
 	id     net.Conn
 	giveUp context.CancelFunc // of a dial
-	sock   *stdnet.TCPConn    // nil while dialing
+	sock   *socket            // nil while dialing
 	closed bool               // the owner closed it or was told of its end: no event any more
 	cause  error              // why we broke it, or could not write
 	quit   chan struct{}      // closed when its goroutines are to end
@@ -45,7 +44,7 @@ const segment = 64 << 10
 // makes the peer wait. It goes on when the owner has closed the connection, and nobody
 // wants what arrives: a socket that is closed with bytes unread resets the connection, and
 // the peer would lose the last that we sent.
-func (n *Network) read(c *conn, sock *stdnet.TCPConn) {
+func (n *Network) read(c *conn, sock *socket) {
 	buf := make([]byte, segment)
 	for {
 		k, err := sock.Read(buf)
@@ -124,7 +123,7 @@ const gather = 64
 const lastWords = time.Second
 
 // write sends what the owner queues, and after the last of it, the end.
-func (n *Network) write(c *conn, sock *stdnet.TCPConn) {
+func (n *Network) write(c *conn, sock *socket) {
 	for {
 		queued, ok := c.out.Take()
 		if !ok {
@@ -132,8 +131,7 @@ func (n *Network) write(c *conn, sock *stdnet.TCPConn) {
 			return
 		}
 		for some := range slices.Chunk(queued, gather) {
-			buffers := stdnet.Buffers(some)
-			k, err := buffers.WriteTo(sock)
+			k, err := sock.writeAll(some)
 			if err != nil {
 				n.box.Post(func() { n.writeFailed(c, err) })
 				return
@@ -183,9 +181,9 @@ func (c *conn) abort(cause error) {
 		return // it is on its way
 	}
 	c.cause = cause
-	c.sock.SetLinger(0)
+	c.sock.raw.SetLinger(0)
 	c.out.Close()
-	c.sock.Close()
+	c.sock.shut()
 	c.offerAgain()
 }
 
@@ -202,7 +200,7 @@ func (c *conn) shut() {
 		c.giveUp()
 	}
 	if c.sock != nil {
-		c.sock.Close()
+		c.sock.shut()
 	}
 }
 

@@ -28,7 +28,7 @@ func TestADialThatSucceedsAfterItWasGivenUp(t *testing.T) {
 	c := n.add()
 	c.giveUp = func() {}
 	n.Close(c.id)
-	n.connected(c, sock.(*stdnet.TCPConn))
+	n.connected(c, plain(sock.(*stdnet.TCPConn)))
 	require.NoError(t, peer.SetReadDeadline(time.Now().Add(20*time.Second)))
 	_, err = peer.Read(make([]byte, 1))
 	require.EqualError(t, err, "EOF")

@@ -1,8 +1,8 @@
 // Package tcp is the real twin of net: TCP connections.
 //
-// Owns: which real address an address of the service stands for, the sockets, a reader
-// and a writer for each, how much may wait for a peer or for the owner, and how a connection is ended so
-// that its last bytes arrive.
+// Owns: which real address an address of the service stands for, the sockets, TLS on them,
+// a reader and a writer for each, how much may wait for a peer or for the owner, and how a
+// connection is ended so that its last bytes arrive.
 //
 // Does not own: what the bytes mean (there is no framing), timeouts of the service, or
 // the inbox that events are posted to.

@@ -2,6 +2,7 @@ package tcp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,6 +20,12 @@ type Config struct {
 	// Bind gives each port that may be listened on a real address, such as
 	// "127.0.0.1:2181"; real port 0 picks a free one, which Bound tells.
 	Bind map[net.Port]string
+	// TLS makes what is accepted on a port speak TLS. Who does not finish the handshake in
+	// time, or shows no certificate where one is required, never becomes a connection.
+	TLS map[net.Port]*tls.Config
+	// DialTLS makes what is dialed speak TLS; it is asked with the address of the service,
+	// and may say nil. Without a server name it is the host that is dialed.
+	DialTLS func(net.Addr) *tls.Config
 	// Resolve gives the real address to dial. Without it an address means itself.
 	Resolve func(net.Addr) string
 	// Window is how many bytes may wait for a connection, beyond what the machine has
@@ -50,6 +57,8 @@ type Network struct {
 	conns     map[net.Conn]*conn
 	last      net.Conn
 	working   sync.WaitGroup
+	alive     context.Context // ends with Stop: handshakes wait for nothing longer
+	stop      context.CancelFunc
 }
 
 // New binds the ports, so that an address which is taken is known before the service
@@ -69,8 +78,10 @@ func New(cfg Config, box *inbox.Inbox, owner func(net.Event)) (*Network, error) 
 		cfg: cfg, box: box, owner: owner,
 		listeners: map[net.Port]*stdnet.TCPListener{}, listening: map[net.Port]bool{}, conns: map[net.Conn]*conn{},
 	}
+	n.alive, n.stop = context.WithCancel(context.Background())
 	for _, p := range slices.Sorted(maps.Keys(cfg.Bind)) {
 		if err := n.bind(p, cfg.Bind[p]); err != nil {
+			n.stop()
 			n.closeListeners()
 			return nil, err
 		}
@@ -120,24 +131,33 @@ func (n *Network) Listen(p net.Port) {
 const acceptPause = 50 * time.Millisecond
 
 func (n *Network) accept(p net.Port, l *stdnet.TCPListener) {
+	greet := n.greeter(p)
 	for {
-		sock, err := l.AcceptTCP()
+		raw, err := l.AcceptTCP()
 		switch {
 		case errors.Is(err, stdnet.ErrClosed):
 			return
 		case err != nil:
 			time.Sleep(acceptPause)
-		case !n.box.Call(func() { n.accepted(p, sock) }):
-			sock.Close()
+		case !greet(raw):
 			return
 		}
 	}
 }
 
-func (n *Network) accepted(p net.Port, sock *stdnet.TCPConn) {
+// admit hands a connection to the owner. It returns false if there is none any more.
+func (n *Network) admit(p net.Port, sock *socket) bool {
+	ok := n.box.Call(func() { n.accepted(p, sock) })
+	if !ok {
+		sock.shut()
+	}
+	return ok
+}
+
+func (n *Network) accepted(p net.Port, sock *socket) {
 	c := n.add()
 	n.begin(c, sock)
-	n.owner(net.Event{Kind: net.Accepted, Conn: c.id, Port: p, Peer: net.Addr(sock.RemoteAddr().String())})
+	n.owner(net.Event{Kind: net.Accepted, Conn: c.id, Port: p, Peer: net.Addr(sock.raw.RemoteAddr().String())})
 }
 
 func (n *Network) add() *conn {
@@ -149,7 +169,7 @@ func (n *Network) add() *conn {
 
 // begin starts the two goroutines of a connection. What they post comes after the event
 // that is being handled, which tells the owner that there is a connection.
-func (n *Network) begin(c *conn, sock *stdnet.TCPConn) {
+func (n *Network) begin(c *conn, sock *socket) {
 	c.sock = sock
 	n.working.Go(func() { n.read(c, sock) })
 	n.working.Go(func() { n.write(c, sock) })
@@ -164,25 +184,26 @@ func (n *Network) Dial(to net.Addr) net.Conn {
 	c := n.add()
 	ctx, cancel := context.WithCancel(context.Background())
 	c.giveUp = cancel
-	n.working.Go(func() { n.dial(ctx, c, target) })
+	secure := n.secured(to, target)
+	n.working.Go(func() { n.dial(ctx, c, target, secure) })
 	return c.id
 }
 
-func (n *Network) dial(ctx context.Context, c *conn, target string) {
-	sock, err := silentDialer.DialContext(ctx, "tcp", target)
+func (n *Network) dial(ctx context.Context, c *conn, target string, secure *tls.Config) {
+	sock, err := reach(ctx, target, secure)
 	if err != nil {
 		n.box.Post(func() { n.end(c, err) })
 		return
 	}
-	if !n.box.Call(func() { n.connected(c, sock.(*stdnet.TCPConn)) }) {
-		sock.Close()
+	if !n.box.Call(func() { n.connected(c, sock) }) {
+		sock.shut()
 	}
 }
 
-func (n *Network) connected(c *conn, sock *stdnet.TCPConn) {
+func (n *Network) connected(c *conn, sock *socket) {
 	c.giveUp() // releases the context
 	if c.closed {
-		sock.Close()
+		sock.shut()
 		delete(n.conns, c.id)
 		return
 	}
@@ -271,6 +292,7 @@ func (n *Network) end(c *conn, err error) {
 // Stop ends everything at once, as the end of the process would, and waits until all
 // goroutines have ended. The inbox must be closed before.
 func (n *Network) Stop() {
+	n.stop()
 	n.closeListeners()
 	for _, c := range n.conns {
 		c.closed = true
