@@ -50,8 +50,12 @@ const (
 	levels = (63 + digit - 1) / digit
 )
 
-// list is events by their place in the pool, first to last.
-type list struct{ first, last int32 }
+// list is events by their place in the pool, first to last. It knows its earliest instant:
+// to look for it would mean a walk over memory that a large queue does not keep near.
+type list struct {
+	first, last int32
+	earliest    clock.Instant
+}
 
 func (q *queue) push(e event) {
 	if q.known && e.at < q.earliest {
@@ -88,9 +92,10 @@ func (q *queue) link(i int32) {
 	if q.occupied[level]&(1<<slot) == 0 {
 		q.occupied[level] |= 1 << slot
 		q.levels |= 1 << level
-		l.first = i
+		l.first, l.earliest = i, e.at
 	} else {
 		q.pool[l.last].next = i
+		l.earliest = min(l.earliest, e.at)
 	}
 	l.last = i
 }
@@ -111,15 +116,7 @@ func (q *queue) next() clock.Instant {
 		return clock.Never
 	}
 	level, slot := q.front()
-	if level == 0 {
-		q.earliest = q.last>>digit<<digit | clock.Instant(slot)
-	} else {
-		i := q.slots[level][slot].first
-		q.earliest = q.pool[i].at
-		for i = q.pool[i].next; i != 0; i = q.pool[i].next {
-			q.earliest = min(q.earliest, q.pool[i].at)
-		}
-	}
+	q.earliest = q.slots[level][slot].earliest
 	q.known = true
 	return q.earliest
 }
