@@ -145,6 +145,7 @@ func listKnobs() []item {
 		{Name: "duration", Summary: "plan: how long faults may happen, at most an hour"},
 		{Name: "session_timeout", Summary: "plan: the clients' session timeout"},
 		{Name: "mixed_segments", Summary: "plan: percent of writes to the network that arrive cut in two, or together with the next"},
+		{Name: "beyond", Summary: "plan: faults may damage more than the service promises to survive; only safety is judged then"},
 		{Name: "noise", Summary: "plan: keys latencies, crash images and guests' randomness"},
 		{Name: "bugs", Summary: "plan: bugs that are switched on in the servers"},
 	}
