@@ -32,8 +32,9 @@ type Plan struct {
 	Duration clock.Span     `json:"duration"`
 	Session  clock.Span     `json:"session_timeout"`
 	Mixed    int            `json:"mixed_segments,omitempty"` // percent of writes to the network that arrive cut or joined
-	Bugs     []string       `json:"bugs,omitempty"`           // switched on in the servers
-	Beyond   bool           `json:"beyond,omitempty"`         // faults may be more than the service promises to survive; only safety is judged then
+	Knobs    Knobs          `json:"knobs,omitzero"`
+	Bugs     []string       `json:"bugs,omitempty"`   // switched on in the servers
+	Beyond   bool           `json:"beyond,omitempty"` // faults may be more than the service promises to survive; only safety is judged then
 	Faults   []fault.Clause `json:"faults"`
 	Ops      []workloads.Op `json:"ops"`
 }
@@ -48,6 +49,9 @@ func (s *Scenario) Draw(seed uint64) *Plan {
 	}
 	if key.Of("mixed").Chance(1, 2) {
 		p.Mixed = mixedSegments
+	}
+	if s.Knobs {
+		p.Knobs = drawKnobs(key.Of("knobs"), s.Session)
 	}
 	for c := 1; s.Ops != nil && c <= s.Clients; c++ {
 		p.Ops = append(p.Ops, s.Ops(key.Of("ops").Int(uint64(c)), c)...)
@@ -131,6 +135,9 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("session_timeout is %v; it must be more than 0", p.Session)
 	}
 	if err := p.Noise.validate(); err != nil {
+		return err
+	}
+	if err := p.Knobs.validate(); err != nil {
 		return err
 	}
 	for i, c := range p.Faults {

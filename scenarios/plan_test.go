@@ -152,7 +152,7 @@ func edited(t *testing.T, old, new string) []byte {
 func small(t *testing.T) *scenarios.Plan {
 	t.Helper()
 	p := scenarios.Servers().Draw(1)
-	p.Noise = scenarios.Noise{{Key: 1}}
+	p.Noise, p.Knobs = scenarios.Noise{{Key: 1}}, scenarios.Knobs{}
 	p.Idle = []int{3}
 	p.Faults = []fault.Clause{{Kind: fault.Isolate, Who: fault.Client(1), At: 2e9, For: 1e9}}
 	p.Ops = []workloads.Op{{Client: 1, At: 1e9, Do: "set", Path: "/key-0", Value: "v"}}
@@ -173,6 +173,10 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"noise": 1,`, `"noise" 1,`, `plan, line 5: invalid character '1' after object key`},
 		{`"servers": 3,`, `"servers": 0,`, `plan: servers is 0; it must be 1 to 9`},
 		{`"servers": 3,`, `"servers": 10,`, `plan: servers is 10; it must be 1 to 9`},
+		{`"noise": 1,`, `"noise": 1, "knobs": {"window": -1},`, `plan: knobs: window is -1; it must be 1 to 1073741824, or be left out`},
+		{`"noise": 1,`, `"noise": 1, "knobs": {"sector": 1048577},`, `plan: knobs: sector is 1048577; it must be 1 to 1048576, or be left out`},
+		{`"noise": 1,`, `"noise": 1, "knobs": {"append": "2h"},`, `plan: knobs: append is 2h0m0s; it must be at most 1h0m0s`},
+		{`"noise": 1,`, `"noise": 1, "knobs": {"windows": 1},`, `plan: json: unknown field "windows"`},
 		{`"clients": 3,`, `"clients": -1,`, `plan: clients is -1; it must be 0 to 64`},
 		{`"clients": 3,`, `"clients": 65,`, `plan: clients is 65; it must be 0 to 64`},
 		{`"duration": "20s"`, `"duration": "0s"`, `plan: duration is 0s; it must be more than 0 and at most 1h0m0s`},

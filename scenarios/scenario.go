@@ -26,6 +26,8 @@ type Scenario struct {
 	// Session is the clients' session timeout.
 	Session time.Duration
 	Faults  fault.Menu
+	// Knobs says that plans turn them.
+	Knobs bool
 	// Ops draws the operations of one client.
 	Ops func(key rng.Key, client int) []workloads.Op
 	// Service is what stands in the world; nil is the one this project is about.
@@ -72,6 +74,7 @@ func Servers() *Scenario {
 		Summary: "three servers, three native clients that write, every fault the protocol promises to survive",
 		Servers: 3, Clients: 3,
 		Duration: 20 * time.Second, Settle: 12 * time.Second, Session: 4 * time.Second,
+		Knobs:    true,
 		Checkers: serverCheckers(),
 		MinOps:   10,
 	}

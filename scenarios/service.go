@@ -37,9 +37,11 @@ type Service struct {
 type World struct {
 	Servers []string // host names, of server i at i-1
 	Session time.Duration
-	Bugs    []string
-	Log     *history.Log
-	Marks   *invariant.Marks
+	// SnapshotEvery is how many transactions lie between two snapshots; 0 is up to the service.
+	SnapshotEvery int
+	Bugs          []string
+	Log           *history.Log
+	Marks         *invariant.Marks
 }
 
 // Has reports whether a bug is switched on.

@@ -44,10 +44,21 @@ func (s *shrinker) singly() {
 	if s.best.Mixed > 0 {
 		s.try(func(p *Plan) { p.Mixed = 0 })
 	}
+	s.knobs()
 	if s.best.Beyond {
 		s.try(func(p *Plan) { p.Beyond = false })
 	}
 	s.noise()
+}
+
+// knobs puts back what was turned.
+func (s *shrinker) knobs() {
+	for _, back := range usualSettings {
+		k := s.best.Knobs
+		if back(&k); k != s.best.Knobs {
+			s.try(func(p *Plan) { back(&p.Knobs) })
+		}
+	}
 }
 
 type shrinker struct {

@@ -44,6 +44,9 @@ func serverConfig(w World, id node.ID) (node.Config, error) {
 		ID: id, Tick: tick, InitLimit: initLimit, SyncLimit: syncLimit, SnapEvery: snapEvery,
 		MinSession: 2 * tick, MaxSession: 20 * tick, Bugs: set, Marks: w.Marks,
 	}
+	if w.SnapshotEvery > 0 {
+		c.SnapEvery = w.SnapshotEvery
+	}
 	for i := range w.Servers {
 		c.Voters = append(c.Voters, node.ID(i+1))
 	}

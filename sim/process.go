@@ -31,7 +31,7 @@ type Process struct {
 func (w *World) newProcess(host string, index int, boot Boot) *Process {
 	p := &Process{world: w, index: index, boot: boot}
 	p.Host, p.process = w.Net.AddHost(host), p
-	p.disk = simdisk.New(w.Kernel, host, simdisk.Config{Sync: w.cfg.Sync, Append: w.cfg.Append})
+	p.disk = simdisk.New(w.Kernel, host, w.cfg.Disk)
 	p.crash = w.Kernel.Stream("crash " + host)
 	p.clock = simclock.New(w.Kernel, host, p.Post, func() { p.server.Wake(p.clock.Now()) })
 	p.cpu.process = p

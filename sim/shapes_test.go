@@ -30,7 +30,7 @@ const chatPort net.Port = 9
 func meet(t *testing.T, seed uint64, servers, clients int, clauses ...string) *meeting {
 	w := New(Config{
 		Noise: []kernel.Noise{{Key: rng.New(seed)}}, Link: simnet.Latency{Min: time.Millisecond, Max: 2 * time.Millisecond},
-		Sync: simdisk.Latency{Min: time.Millisecond, Max: time.Millisecond},
+		Disk: simdisk.Config{Sync: simdisk.Latency{Min: time.Millisecond, Max: time.Millisecond}},
 	})
 	m := &meeting{World: w, heard: map[[2]string][]clock.Instant{}}
 	for i := range servers {

@@ -57,7 +57,7 @@ const second = clock.Instant(time.Second)
 func setUp(t *testing.T, seed uint64) *stage {
 	w := New(Config{
 		Noise: []kernel.Noise{{Key: rng.New(seed)}}, Link: simnet.Latency{Min: time.Millisecond, Max: 2 * time.Millisecond},
-		Sync: simdisk.Latency{Min: 30 * time.Millisecond, Max: 60 * time.Millisecond},
+		Disk: simdisk.Config{Sync: simdisk.Latency{Min: 30 * time.Millisecond, Max: 60 * time.Millisecond}},
 	})
 	s := &stage{World: w, t: t, calls: map[net.Addr][]call{}, breaks: map[net.Addr][]clock.Instant{}}
 	s.AddServer(s.bootEcho())

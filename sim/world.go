@@ -65,11 +65,11 @@ type Boot func(env Env, now clock.Now) (Server, error)
 
 // Config is the shape of a world.
 type Config struct {
-	Noise  []kernel.Noise // latencies, crash images: everything that no plan names; nil: the same in each world
-	Link   simnet.Latency
-	Sync   simdisk.Latency
-	Append simdisk.Latency // zero: into the machine's cache
-	Mixed  int             // percent of writes to the network that arrive cut or joined
+	Noise []kernel.Noise // latencies, crash images: everything that no plan names; nil: the same in each world
+	Link  simnet.Latency
+	TCP   simnet.TCP
+	Disk  simdisk.Config
+	Mixed int // percent of writes to the network that arrive cut or joined
 	// Beyond lifts the budget: what is synced may be damaged as the plan says.
 	Beyond bool
 }
@@ -120,6 +120,7 @@ func New(cfg Config) *World {
 		w.Kernel.Shake(cfg.Noise...)
 	}
 	w.Net = simnet.New(w.Kernel, cfg.Link)
+	w.Net.Tune(cfg.TCP)
 	w.Net.Mix(uint64(cfg.Mixed))
 	w.choices = w.Kernel.Stream("faults")
 	w.actor = w.Kernel.Register("world", w)

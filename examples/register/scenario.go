@@ -22,11 +22,12 @@ func Scenario() *scenarios.Scenario {
 	return &scenarios.Scenario{
 		Name:    "register",
 		Summary: "examples/register: a replicated register with a primary and backups, put into this world as your own service would be",
-		Servers: 3, Clients: 3, Duration: duration, Settle: 4 * time.Second, Session: session, MinOps: 5,
+		Servers: 3, Clients: 3, Duration: duration, Settle: 4 * time.Second, Session: session, MinOps: 5, Knobs: true,
 		Service: &scenarios.Service{Server: bootServer, Client: bootClient, Probe: probe, Bugs: []string{AckBeforeSync, DeposedServes}},
 		Faults: fault.Menu{
 			Servers: 3, Clients: 3, Max: 6, From: 500 * time.Millisecond, Until: 4 * time.Second, Session: session,
-			Kinds: []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk},
+			Events: append(fault.MachineEvents(), fault.OnEstablished),
+			Kinds:  []fault.Kind{fault.Kill, fault.PowerLoss, fault.Pause, fault.Isolate, fault.OneWay, fault.SlowLink, fault.Reset, fault.SlowDisk},
 		},
 		Ops:      drawOps,
 		Checkers: []checkers.Checker{linearizable{}, progress{}},

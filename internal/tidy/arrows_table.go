@@ -94,7 +94,7 @@ var Arrows = []Arrow{
 	{"checkers/model", to("wire"), "the reference model answers in the values of the protocol, and shares nothing else with the server it judges"},
 	{"internal/conformance", to("wire"), "recordings name operations by their codes"},
 	{"scenarios", to("sim sim/kernel sim/fault sim/guest sim/resource"), "builds the world"},
-	{"scenarios", to("net net/simnet disk clock"), "places hosts in it"},
+	{"scenarios", to("net net/simnet disk disk/simdisk clock"), "places hosts in it, with the networks and disks that a plan asks for"},
 	{"scenarios", to("node node/host node/bugs"), "starts the servers, with the switches asked for"},
 	{"scenarios", to("node/txnlog"), "collects its marks, as those of the servers and clients"},
 	{"scenarios", to("client/native workloads"), "starts the clients; programs for guests are handed in, so that zootest builds no client library"},
