@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
@@ -54,7 +56,7 @@ func (n *Node) tryCommit() {
 	ld := n.leader
 	for ld.active && len(ld.outstanding) > 0 {
 		z := ld.outstanding[0].zxid
-		if !n.quorum(ld.holders(z)) {
+		if !n.quorum(func(id ID) bool { return ld.holds(n, id, z) }) {
 			return
 		}
 		ld.outstanding = ld.outstanding[1:]
@@ -69,19 +71,14 @@ func (n *Node) tryCommit() {
 	}
 }
 
-// holders counts the servers that have z on disk. Logs have no holes, so whoever has a
-// later one has z. This server's own disk is one among them: a quorum may commit without
-// it (A28.23).
-func (ld *leader) holders(z wire.Zxid) (count int) {
-	if ld.ownLogged >= z {
-		count++
+// holds reports whether a server has z on disk. Logs have no holes, so whoever has a later
+// one has z. This server's own disk is one among them: a quorum may commit without it
+// (A28.23).
+func (ld *leader) holds(n *Node, id ID, z wire.Zxid) bool {
+	if id == n.cfg.ID {
+		return ld.ownLogged >= z
 	}
-	for _, l := range ld.learners {
-		if l.logged >= z {
-			count++
-		}
-	}
-	return count
+	return slices.ContainsFunc(ld.learners, func(l *learner) bool { return l.id == id && l.logged >= z })
 }
 
 // syncFor answers at once if nothing is outstanding, else behind the commits that are.

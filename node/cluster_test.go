@@ -10,11 +10,12 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
-// cluster is three servers, between which every message is delivered by hand and every
+// cluster is some servers, three if nothing else is said, between which every message is delivered by hand and every
 // save completed by hand. What they do is written to out.
 type cluster struct {
 	t       *testing.T
@@ -23,8 +24,9 @@ type cluster struct {
 	clients map[int]*user
 	ends    map[Conn]*cable
 	last    Conn
-	queues  [4][4][]inFlight // from, to
-	held    [4][4]bool
+	ids     []ID
+	queues  [6][6][]inFlight // from, to
+	held    [6][6]bool
 	posted  []post // events that follow from others at once
 	out     strings.Builder
 	muted   bool
@@ -59,17 +61,22 @@ type post struct {
 	ev Event
 }
 
-var everybody = []ID{1, 2, 3}
-
 func newCluster(t *testing.T) *cluster {
-	c := &cluster{t: t, servers: map[ID]*rig{}, clients: map[int]*user{}, ends: map[Conn]*cable{}}
-	for _, id := range everybody {
-		c.servers[id] = &rig{id: id, disk: Image{Tree: tree.New()}, cfg: Config{
-			ID: id, Voters: everybody, Tick: time.Second, InitLimit: 10, SyncLimit: 5,
+	c := &cluster{t: t, clients: map[int]*user{}, ends: map[Conn]*cable{}}
+	c.ensemble(quorum.Simple(1, 2, 3))
+	return c
+}
+
+// ensemble puts new servers in place.
+func (c *cluster) ensemble(e *quorum.Config) {
+	c.ids, c.servers = nil, map[ID]*rig{}
+	for _, m := range e.Members() {
+		c.ids = append(c.ids, m.ID)
+		c.servers[m.ID] = &rig{id: m.ID, disk: Image{Tree: tree.New()}, cfg: Config{
+			ID: m.ID, Ensemble: e, Tick: time.Second, InitLimit: 10, SyncLimit: 5,
 			MinSession: 2 * time.Second, MaxSession: 20 * time.Second,
 		}}
 	}
-	return c
 }
 
 func (c *cluster) say(format string, args ...any) {
@@ -92,7 +99,7 @@ func (c *cluster) start(r *rig) {
 // crash takes a server down: saves under way are lost, its connections break.
 func (c *cluster) crash(r *rig) {
 	r.node, r.waiting = nil, nil
-	for _, peer := range everybody {
+	for _, peer := range c.ids {
 		c.queues[r.id][peer], c.queues[peer][r.id] = nil, nil
 	}
 	for conn := Conn(1); conn <= c.last; conn++ {
@@ -260,8 +267,8 @@ func (c *cluster) deliver(from, to ID) (ok bool) {
 func (c *cluster) run() {
 	for progress := true; progress; {
 		progress = false
-		for _, from := range everybody {
-			for _, to := range everybody {
+		for _, from := range c.ids {
+			for _, to := range c.ids {
 				progress = !c.held[from][to] && c.deliver(from, to) || progress
 			}
 			if r := c.servers[from]; !c.held[from][from] && r.node != nil && len(r.waiting) > 0 {
@@ -278,14 +285,14 @@ func (c *cluster) wait(d time.Duration) {
 	for {
 		c.run()
 		next := until
-		for _, id := range everybody {
+		for _, id := range c.ids {
 			if r := c.servers[id]; r.node != nil {
 				next = min(next, r.node.Wake())
 			}
 		}
 		next = max(next, c.now.Mono)
 		c.now = clock.Now{Mono: next, Wall: clock.Wall(next)}
-		for _, id := range everybody {
+		for _, id := range c.ids {
 			if r := c.servers[id]; r.node != nil && r.node.Wake() <= next {
 				c.step(r, Event{Kind: Tick})
 			}

@@ -8,9 +8,6 @@ import (
 	"github.com/zoobreak/zoobreak/wire"
 )
 
-// ID names a server of the ensemble: 1 to 255.
-type ID int
-
 // Conn names one end of one connection incarnation, as the host knows it. It is never
 // reused, so a message for a connection that is gone can be dropped.
 type Conn uint64
@@ -127,9 +124,10 @@ const (
 	Looking Role = iota
 	Following
 	Leading
+	Observing // following, without a vote
 )
 
-var roleNames = [...]string{"looking", "following", "leading"}
+var roleNames = [...]string{"looking", "following", "leading", "observing"}
 
 func (r Role) String() string { return roleNames[r] }
 

@@ -79,10 +79,8 @@ func (n *Node) look(why string) {
 	e := &n.election
 	e.round++
 	e.restart(n, n.ownVote())
-	for _, id := range n.cfg.Voters {
-		if l := e.links[id]; l != nil {
-			l.unanswered = 0 // nobody has been asked yet
-		}
+	for _, l := range e.links { //tidy:order-free each is set alone
+		l.unanswered = 0 // nobody has been asked yet
 	}
 	n.broadcastVote()
 }
@@ -103,7 +101,12 @@ func (n *Node) leaveRole() {
 	}
 }
 
+// ownVote is for this server itself, or for nobody if it may not lead: an observer, or a
+// participant without weight.
 func (n *Node) ownVote() vote {
+	if !n.members.inForce.MayLead(n.cfg.ID) {
+		return vote{epoch: -1}
+	}
 	return vote{leader: n.cfg.ID, zxid: n.lastLogged(), epoch: n.currentEpoch}
 }
 
@@ -115,7 +118,7 @@ func (e *election) restart(n *Node, v vote) {
 }
 
 func (n *Node) ownNotification() notification {
-	return notification{from: n.cfg.ID, state: n.role, round: n.election.round, vote: n.election.vote}
+	return notification{from: n.cfg.ID, state: n.role, round: n.election.round, vote: n.election.vote, config: n.members.text}
 }
 
 func (n *Node) broadcastVote() {
@@ -124,7 +127,7 @@ func (n *Node) broadcastVote() {
 }
 
 func (n *Node) tellAll() {
-	for _, id := range n.cfg.Voters {
+	for _, id := range n.members.inForce.Voters() {
 		if id != n.cfg.ID {
 			n.notify(id)
 		}
@@ -222,8 +225,8 @@ func (n *Node) electOne() bool {
 }
 
 func (n *Node) retryLinks() bool {
-	for _, id := range n.cfg.Voters {
-		if l := n.election.links[id]; l != nil && l.retryAt != 0 && l.retryAt <= n.now.Mono {
+	for _, id := range n.election.linked() {
+		if l := n.election.links[id]; l.retryAt != 0 && l.retryAt <= n.now.Mono {
 			l.retryAt, l.dialing = 0, true
 			n.out.Dials = append(n.out.Dials, Dial{id, ElectionChannel})
 			return true
@@ -254,8 +257,8 @@ func (n *Node) resend() bool {
 // electionDue returns when the election stage next has work, or 0.
 func (n *Node) electionDue() clock.Instant {
 	due := clock.Never
-	for _, id := range n.cfg.Voters {
-		if l := n.election.links[id]; l != nil && l.retryAt != 0 {
+	for _, l := range n.election.links { //tidy:order-free a minimum
+		if l.retryAt != 0 {
 			due = min(due, l.retryAt)
 		}
 	}
@@ -265,11 +268,12 @@ func (n *Node) electionDue() clock.Instant {
 	return due
 }
 
-// hear handles a notification.
+// hear handles a notification. One of a server that has no vote, as an observer, is a
+// question: it is answered, and counts nowhere (A28.7).
 func (n *Node) hear(x notification) {
 	n.heardFrom(x)
 	switch {
-	case n.role != Looking:
+	case n.role != Looking || !n.voter(x.from):
 		if x.state == Looking {
 			n.notify(x.from) // tell who looks that there is a leader
 		}
@@ -293,9 +297,9 @@ func (n *Node) hearCandidate(x notification) {
 		// Not my current vote but my first: what I adopted in an older round may come
 		// from a server that is gone.
 		e.round = x.round
-		e.restart(n, better(x.vote, n.ownVote()))
+		e.restart(n, n.better(x.vote, n.ownVote()))
 		n.broadcastVote()
-	case x.vote.beats(e.vote):
+	case n.better(x.vote, e.vote) != e.vote:
 		n.sometimes(true, voteChanged)
 		e.vote = x.vote
 		n.broadcastVote()
@@ -304,8 +308,10 @@ func (n *Node) hearCandidate(x notification) {
 	n.checkQuorum()
 }
 
-func better(a, b vote) vote {
-	if a.beats(b) {
+// better returns the better of two votes; one for a server that may not lead is worse
+// than any.
+func (n *Node) better(a, b vote) vote {
+	if a.beats(b) && n.members.inForce.MayLead(a.leader) {
 		return a
 	}
 	return b
@@ -315,17 +321,15 @@ func better(a, b vote) vote {
 // ends it when that is no longer so.
 func (n *Node) checkQuorum() {
 	e := &n.election
-	count := 0
-	for _, id := range n.cfg.Voters {
-		if x, ok := e.received[id]; ok && x.vote == e.vote {
-			count++
-		}
+	agrees := func(id ID) bool {
+		x, ok := e.received[id]
+		return ok && x.vote == e.vote && e.vote.leader != 0
 	}
 	switch {
-	case !n.quorum(count):
+	case !n.quorum(agrees):
 		n.sometimes(e.finalizeAt != clock.Never, quorumDissolved)
 		e.finalizeAt = clock.Never
-	case count == len(n.cfg.Voters):
+	case n.everyVoter(agrees):
 		e.finalizeAt = n.now.Mono // nobody is left who could know better
 	case e.finalizeAt == clock.Never:
 		e.finalizeAt = n.now.Mono.Add(finalizeWait)
@@ -349,13 +353,8 @@ func (n *Node) hearSettled(x notification) {
 		return
 	}
 	e.outside[x.from] = x
-	count := 0
-	for _, id := range n.cfg.Voters {
-		if e.stands(id, x) {
-			count++
-		}
-	}
-	if l, ok := e.outside[leader]; !ok || l.state != Leading || !n.quorum(count) {
+	standsBehind := func(id ID) bool { return e.stands(id, x) }
+	if l, ok := e.outside[leader]; !ok || l.state != Leading || !n.quorum(standsBehind) {
 		return
 	}
 	n.sometimes(true, settledJoined)

@@ -117,11 +117,11 @@ func (n *Node) welcome(c Conn, p packet) {
 // leader can still gather one (A24). It is durable before anyone hears of it (Z42).
 func (n *Node) chooseEpoch() {
 	ld := n.leader
-	if ld.epoch != 0 || !n.quorum(len(ld.accepted)) {
+	if ld.epoch != 0 || !n.quorum(func(id ID) bool { _, ok := ld.accepted[id]; return ok }) {
 		return
 	}
-	for _, id := range n.cfg.Voters {
-		ld.epoch = max(ld.epoch, ld.accepted[id]+1)
+	for _, e := range ld.accepted { //tidy:order-free a maximum
+		ld.epoch = max(ld.epoch, e+1) // later than an equal one, too: that may have a leader (A28.4, Z41)
 	}
 	n.acceptedEpoch = ld.epoch
 	n.persist(save{promised: ld.epoch}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
@@ -166,7 +166,7 @@ func (ld *leader) begun() bool { return ld.changes != nil }
 // it, is the history that the epoch starts from.
 func (n *Node) beginEpoch() {
 	ld := n.leader
-	if ld.begun() || !n.quorum(len(ld.acked)) {
+	if ld.begun() || !n.quorum(func(id ID) bool { return ld.acked[id] }) {
 		return
 	}
 	ld.history = n.lastLogged()
@@ -205,7 +205,7 @@ func (n *Node) synchronise(l *learner) {
 		n.tell(l, packet{typ: commit, zxid: committed})
 	}
 	l.forwarding = true
-	n.tell(l, packet{typ: newLeader, zxid: wire.MakeZxid(ld.epoch, 0)})
+	n.tell(l, packet{newLeader, wire.MakeZxid(ld.epoch, 0), []byte(n.members.text)})
 }
 
 // committed is how far a learner may apply what it is sent: in an epoch that is not
@@ -252,7 +252,7 @@ func (n *Node) hearAck(l *learner, z wire.Zxid) {
 // show clients what another leader may yet replace (Z26).
 func (n *Node) activate() {
 	ld := n.leader
-	if ld.active || !ld.begun() || !n.quorum(len(ld.synced)) {
+	if ld.active || !ld.begun() || !n.quorum(func(id ID) bool { return ld.synced[id] }) {
 		return
 	}
 	ld.active = true
@@ -314,7 +314,7 @@ func (n *Node) leaderHealth() bool {
 		return false
 	}
 	ld.pingAt = n.now.Mono.Add(n.cfg.Tick / 2)
-	alive := 1
+	alive := map[ID]bool{n.cfg.ID: true}
 	for _, l := range append([]*learner(nil), ld.learners...) {
 		if n.givenUp(l) {
 			n.closeConn(l.conn)
@@ -322,13 +322,13 @@ func (n *Node) leaderHealth() bool {
 			continue
 		}
 		if l.serving || !ld.active {
-			alive++
+			alive[l.id] = true
 		}
 		if l.serving {
 			n.tell(l, packet{typ: ping})
 		}
 	}
-	if ld.active && !n.quorum(alive) {
+	if ld.active && !n.quorum(func(id ID) bool { return alive[id] }) {
 		n.look("no quorum follows it any more")
 	}
 	return true

@@ -66,6 +66,9 @@ func txnLine(x *tree.Txn) string {
 func messageLine(ch Channel, data []byte) string {
 	if ch == ElectionChannel {
 		x, _ := decodeNotification(data[4:])
+		if x.vote.leader == 0 {
+			return fmt.Sprintf("VOTE round %d, %s: nobody", x.round, x.state)
+		}
 		return fmt.Sprintf("VOTE round %d, %s: %d at %s, epoch %d", x.round, x.state, x.vote.leader, zxidText(x.vote.zxid), x.vote.epoch)
 	}
 	p, _ := decodePacket(data[4:])

@@ -91,7 +91,7 @@ func (n *Node) hearFrame(l *link, frame []byte) {
 	case ClientChannel:
 		n.hearClient(l.client, frame)
 	case ElectionChannel:
-		if x, err := decodeNotification(frame); err == nil && n.voter(x.from) {
+		if x, err := decodeNotification(frame); err == nil && n.member(x.from) {
 			n.election.inbox = append(n.election.inbox, x)
 		}
 	case QuorumChannel:

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"slices"
 	"sort"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/node/bugs"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/node/watch"
 	"github.com/zoobreak/zoobreak/wire"
@@ -17,7 +17,7 @@ import (
 // Config is what a server is told once. The limits count ticks, as in zoo.cfg.
 type Config struct {
 	ID         ID
-	Voters     []ID // all of them, including ID, ascending
+	Ensemble   *quorum.Config // who belongs to it, this server included
 	Tick       time.Duration
 	InitLimit  int // to connect to a leader and be brought up to date
 	SyncLimit  int // of silence between a leader and a learner
@@ -56,9 +56,10 @@ type Node struct {
 	serveFrom wire.Zxid // the end of the history that this server's place came with
 	sinceSnap int
 
+	members  membership
 	role     Role
 	election election
-	follower *follower // while following
+	follower *follower // while following or observing
 	leader   *leader   // while leading
 
 	conns   map[Conn]*link
@@ -81,7 +82,8 @@ func New(cfg Config, img Image) *Node {
 	n := &Node{
 		cfg: cfg, acceptedEpoch: img.AcceptedEpoch, currentEpoch: img.CurrentEpoch,
 		log: img.Log, base: img.Tree.Last(), tree: img.Tree, committed: img.Tree.Last(), processed: img.Tree.Last(),
-		conns: map[Conn]*link{}, watches: watch.New(), ids: sessionIDs{server: cfg.ID},
+		members: newMembership(cfg.Ensemble),
+		conns:   map[Conn]*link{}, watches: watch.New(), ids: sessionIDs{server: cfg.ID},
 	}
 	n.election.links = map[ID]*electionLink{}
 	n.runnables = [...]func() bool{
@@ -144,7 +146,7 @@ func (n *Node) run() {
 		}
 	}
 	invariant.Implies(n.leader != nil, n.role == Leading, "who leads is leading, not %v", n.role)
-	invariant.Implies(n.follower != nil, n.role == Following, "who follows is following, not %v", n.role)
+	invariant.Implies(n.follower != nil, n.role == Following || n.role == Observing, "who follows is following or observing, not %v", n.role)
 }
 
 // HeldBack returns how much work has found its stage stalled, ever.
@@ -272,11 +274,5 @@ func (n *Node) appendLog(txns ...tree.Txn) {
 		n.log = append(n.log, txns[i])
 	}
 }
-
-// voter reports whether id is one of the ensemble.
-func (n *Node) voter(id ID) bool { return slices.Contains(n.cfg.Voters, id) }
-
-// quorum reports whether count voters are a majority.
-func (n *Node) quorum(count int) bool { return count > len(n.cfg.Voters)/2 }
 
 func (n *Node) ticks(count int) time.Duration { return time.Duration(count) * n.cfg.Tick }

@@ -95,6 +95,8 @@ type notification struct {
 	state Role
 	round int64
 	vote  vote
+	// The configuration that it knows, as text: who was away for a change learns of it here.
+	config string
 }
 
 func (x notification) encode() []byte {
@@ -106,6 +108,7 @@ func (x notification) encode() []byte {
 	e.Int32(int32(x.vote.leader))
 	e.Int64(int64(x.vote.zxid))
 	e.Int64(int64(x.vote.epoch))
+	e.String(x.config)
 	e.End(mark)
 	return e.Buf
 }
@@ -114,7 +117,8 @@ func decodeNotification(frame []byte) (x notification, err error) {
 	d := wire.NewDecoder(frame)
 	x.from, x.state, x.round = ID(d.Int32()), Role(d.Int32()), d.Int64()
 	x.vote = vote{leader: ID(d.Int32()), zxid: wire.Zxid(d.Int64()), epoch: wire.Epoch(d.Int64())}
-	if x.state > Leading {
+	x.config = d.String()
+	if x.state > Observing {
 		return x, wire.ErrMalformed
 	}
 	return x, d.Err()

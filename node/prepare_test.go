@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -27,7 +28,7 @@ func leaderOf(t *testing.T) *Node {
 		x.Zxid = wire.MakeZxid(1, uint32(i+1))
 		state.Apply(&x)
 	}
-	n := New(Config{ID: 1, Voters: []ID{1}, Tick: time.Second}, Image{Tree: state})
+	n := New(Config{ID: 1, Ensemble: quorum.Simple(1), Tick: time.Second}, Image{Tree: state})
 	n.leader = &leader{epoch: 2, active: true, changes: newChanges(state), accepted: map[ID]wire.Epoch{}}
 	n.leader.sessions = newSessions(n)
 	return n

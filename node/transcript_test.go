@@ -10,13 +10,16 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/node/quorum"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the transcripts instead of comparing with them")
 
-// The transcripts are conversations of three servers. A line that begins with ">" is a
+// The transcripts are conversations of servers, three if nothing else is said. A line that begins with ">" is a
 // command, what follows it indented is what the servers then did, and the rest is comment.
 //
+//	ensemble LINE...         other servers instead, as in zoo.cfg: server.4=:observer, group.1=1:2, weight.2=0
 //	start [ID...]            boots servers from their disks; all of them without ID
 //	elect                    starts all and runs them until everybody serves, unseen
 //	deliver 1->2 [COUNT]     hands over the oldest messages on their way
@@ -82,6 +85,10 @@ func (c *cluster) command(words []string) {
 		c.startCommand(nil)
 		c.wait(time.Second)
 		c.muted = false
+	case "ensemble":
+		e, err := quorum.Parse(strings.ReplaceAll(strings.Join(args, "\n"), "=:", "=h:0:0:"))
+		require.NoError(c.t, err)
+		c.ensemble(e)
 	case "run":
 		c.run()
 	case "wait":
@@ -94,7 +101,7 @@ func (c *cluster) command(words []string) {
 }
 
 func (c *cluster) startCommand(args []string) {
-	ids := everybody
+	ids := c.ids
 	if len(args) > 0 {
 		ids = nil
 	}

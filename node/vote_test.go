@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -21,8 +22,8 @@ func TestVoteOrder(t *testing.T) {
 	} {
 		require.True(t, c.better.beats(c.worse), c.name)
 		require.False(t, c.worse.beats(c.better), c.name)
-		require.Equal(t, c.better, better(c.worse, c.better), c.name)
-		require.Equal(t, c.better, better(c.better, c.worse), c.name)
+		require.Equal(t, c.better, (&Node{members: newMembership(quorum.Simple(1, 2))}).better(c.worse, c.better), c.name)
+		require.Equal(t, c.better, (&Node{members: newMembership(quorum.Simple(1, 2))}).better(c.better, c.worse), c.name)
 	}
 }
 

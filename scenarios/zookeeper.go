@@ -12,6 +12,7 @@ import (
 	"github.com/zoobreak/zoobreak/node"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/host"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/txnlog"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/wire"
@@ -47,9 +48,11 @@ func serverConfig(w World, id node.ID) (node.Config, error) {
 	if w.SnapshotEvery > 0 {
 		c.SnapEvery = w.SnapshotEvery
 	}
+	var voters []node.ID
 	for i := range w.Servers {
-		c.Voters = append(c.Voters, node.ID(i+1))
+		voters = append(voters, node.ID(i+1))
 	}
+	c.Ensemble = quorum.Simple(voters...)
 	return c, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/net"
 	"github.com/zoobreak/zoobreak/node"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -66,7 +67,7 @@ func (m *machine) Submit(_ uint64, ops []disk.Op) {
 
 func (m *machine) Set(at clock.Instant) { m.alarm = at }
 
-var alone = node.Config{ID: 1, Voters: []node.ID{1}, Tick: time.Second, InitLimit: 10, SyncLimit: 5, MinSession: time.Second, MaxSession: time.Minute}
+var alone = node.Config{ID: 1, Ensemble: quorum.Simple(1), Tick: time.Second, InitLimit: 10, SyncLimit: 5, MinSession: time.Second, MaxSession: time.Minute}
 
 func boot(t *testing.T, cfg node.Config) (*Host, *machine) {
 	m := &machine{files: map[string][]byte{}, sent: map[net.Conn]int{}}
@@ -212,7 +213,7 @@ func TestACorruptDiskIsRefused(t *testing.T) {
 // A dial that nobody answers is given up after two ticks, and tried again.
 func TestDialsTimeOut(t *testing.T) {
 	pair := alone
-	pair.Voters = []node.ID{1, 2}
+	pair.Ensemble = quorum.Simple(1, 2)
 	h, m := boot(t, pair)
 	require.Equal(t, []net.Addr{"two:3888"}, m.dialed)
 	for len(m.closed) == 0 {
@@ -231,7 +232,7 @@ func TestDialsTimeOut(t *testing.T) {
 
 func TestARefusedDialIsTriedAgain(t *testing.T) {
 	pair := alone
-	pair.Voters = []node.ID{1, 2}
+	pair.Ensemble = quorum.Simple(1, 2)
 	h, m := boot(t, pair)
 	h.NetEvent(clock.Now{}, net.Event{Kind: net.Closed, Conn: 101})
 	require.Len(t, m.dialed, 1)

@@ -20,6 +20,7 @@ import (
 	"github.com/zoobreak/zoobreak/net/tcp"
 	"github.com/zoobreak/zoobreak/node"
 	"github.com/zoobreak/zoobreak/node/host"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -123,7 +124,7 @@ func (s *server) begin() {
 }
 
 func (s *server) boot() bool {
-	cfg := node.Config{ID: s.id, Voters: ids, Tick: 100 * time.Millisecond, InitLimit: 10, SyncLimit: 5, SnapEvery: 20, MinSession: time.Second, MaxSession: time.Minute}
+	cfg := node.Config{ID: s.id, Ensemble: quorum.Simple(ids...), Tick: 100 * time.Millisecond, InitLimit: 10, SyncLimit: 5, SnapEvery: 20, MinSession: time.Second, MaxSession: time.Minute}
 	h, err := host.Boot(cfg, host.Env{
 		Net: s.net, Disk: s.disk, Alarm: s.clock, Peers: map[node.ID]host.Peer{1: host.At(name(1)), 2: host.At(name(2)), 3: host.At(name(3))},
 		Evidence: s.note, Halted: func(why string) { s.e.t.Errorf("server %d halted: %s", s.id, why) },

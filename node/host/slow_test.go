@@ -8,7 +8,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/net"
-	"github.com/zoobreak/zoobreak/node"
+	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -36,7 +36,7 @@ func TestASlowClientIsNotHeard(t *testing.T) {
 // Another server is always read, however slow it is.
 func TestASlowServerIsHeard(t *testing.T) {
 	pair := alone
-	pair.Voters = []node.ID{1, 2}
+	pair.Ensemble = quorum.Simple(1, 2)
 	h, m := boot(t, pair)
 	m.finish(h)
 	m.full = map[net.Conn]bool{101: true}

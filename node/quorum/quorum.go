@@ -7,14 +7,17 @@ import "slices"
 // something, each by more than half of its weight. Observers and strangers do not count.
 func (c *Config) Quorum(has func(ID) bool) bool {
 	if !c.groups {
-		count := 0
-		voters := c.Voters()
-		for _, id := range voters {
-			if has(id) {
+		count, voters := 0, 0
+		for i := range c.members {
+			if c.members[i].Role != Participant {
+				continue
+			}
+			voters++
+			if has(c.members[i].ID) {
 				count++
 			}
 		}
-		return count > len(voters)/2
+		return count > voters/2
 	}
 	won := 0
 	total := c.weights()

@@ -1,0 +1,43 @@
+package node
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/zoobreak/zoobreak/node/quorum"
+)
+
+// ID names a server of the ensemble: 1 to 255.
+type ID = quorum.ID
+
+// membership is who belongs to the ensemble, as far as this server knows.
+type membership struct {
+	inForce *quorum.Config
+	text    string // inForce as others are told it
+}
+
+func newMembership(c *quorum.Config) membership { return membership{inForce: c, text: c.String()} }
+
+// quorum reports whether those are enough. Every tally of this package is made here, so
+// that there is one place that can count an observer, and does not (A28.7, A28.33).
+func (n *Node) quorum(has func(ID) bool) bool { return n.members.inForce.Quorum(has) }
+
+// everyVoter reports whether all of those who count have it.
+func (n *Node) everyVoter(has func(ID) bool) bool {
+	return !slices.ContainsFunc(n.members.inForce.Voters(), func(id ID) bool { return !has(id) })
+}
+
+// voter reports whether id is one of those who count.
+func (n *Node) voter(id ID) bool { return n.members.inForce.Votes(id) }
+
+// member reports whether id belongs to the ensemble at all.
+func (n *Node) member(id ID) bool {
+	_, ok := n.members.inForce.Member(id)
+	return ok
+}
+
+// observes reports whether this server only learns.
+func (n *Node) observes() bool { return !n.voter(n.cfg.ID) }
+
+// linked returns the servers to which there is a way for votes, ascending.
+func (e *election) linked() []ID { return slices.Sorted(maps.Keys(e.links)) }
