@@ -36,6 +36,7 @@ func (n *Node) receiveOne() bool {
 
 func (n *Node) opened(ev Event) {
 	l := &link{conn: ev.Conn, channel: ev.Channel, peer: ev.Peer}
+	l.framer.Max = n.cfg.MaxFrame
 	if l.channel != ClientChannel {
 		l.framer.Max = maxPeerFrame
 	}

@@ -24,6 +24,7 @@ type Config struct {
 	MinSession time.Duration
 	MaxSession time.Duration
 	SnapEvery  int // transactions between snapshots
+	MaxFrame   int // bytes of a client's request; 0: wire.MaxFrame
 	Bugs       bugs.Set
 	Marks      *invariant.Marks // of the run; nil: nobody counts
 }

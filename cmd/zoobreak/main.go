@@ -47,7 +47,7 @@ func usage(format string, args ...any) error { return exit{exitUsage, fmt.Sprint
 
 func main() {
 	if os.Getenv(worker.Env) != "" {
-		serve()
+		work()
 		return
 	}
 	err := root().Execute()
@@ -64,9 +64,9 @@ func main() {
 	os.Exit(e.code)
 }
 
-// serve is this program as a worker. An interrupt is for the parent, who lets workers
+// work is this program as a worker. An interrupt is for the parent, who lets workers
 // finish what they run.
-func serve() {
+func work() {
 	signal.Ignore(os.Interrupt)
 	if err := worker.Serve(worker.InFile(), worker.OutFile(), find); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -81,7 +81,7 @@ func root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	c.PersistentFlags().Bool("json", false, "print JSON lines")
-	c.AddCommand(runCommand(), huntCommand(), replayCommand(), shrinkCommand(), mergeCommand(), doctorCommand(), listCommand(), versionCommand())
+	c.AddCommand(runCommand(), huntCommand(), replayCommand(), shrinkCommand(), mergeCommand(), doctorCommand(), listCommand(), serveCommand(), versionCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }

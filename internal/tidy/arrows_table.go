@@ -54,6 +54,16 @@ var Arrows = []Arrow{
 	{"node/host", to("net disk clock"), "the interfaces that effects are carried out on; the twin behind them is not its business"},
 	{"node/host", to("history"), "hands on the facts that a node reports"},
 
+	// The same server as a process of this machine.
+	{"server/gate", to("net clock wire node/host"), "a network in front of another, which looks at the beginning of frames, and knows the host's port for clients"},
+	{"server/status", to("node node/tree server/gate clock wire"), "tells what these know"},
+	{"server", to("node node/quorum node/host history"), "boots a node on its host, finds the other servers, and logs the facts"},
+	{"server", to("node/tree"), "hands the state to who tells about it"},
+	{"server", to("clock net disk clock/wall net/tcp disk/osdisk internal/inbox"), "on the real twins, whose events come to one thread"},
+	{"server", to("server/gate server/status wire"), "its own parts; a frame's limit is the protocol's"},
+	{"server/zoocfg", to("server server/status node node/quorum"), "settings become a configuration; it knows the names of words, and the form of members"},
+	{"cmd/zoobreak", to("server server/zoocfg"), "serve"},
+
 	// The simulated world. A service enters it as sim.Server.
 	{"sim/kernel", to("clock"), "the queue is ordered by instants"},
 	{"sim/proc", to("client sim/kernel clock"), "a twin keeps its interface with coroutines that events of the kernel resume, at instants"},

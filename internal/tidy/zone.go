@@ -6,6 +6,8 @@ var Outside = []struct{ Path, Reason string }{
 	{"clock/wall", "is the real twin: the machine's clocks and a timer"},
 	{"net/tcp", "is the real twin: sockets, and goroutines that block on them"},
 	{"disk/osdisk", "is the real twin: files, and a goroutine that waits for them"},
+	{"server", "is a process: real twins, a thread, files, HTTP"},
+	{"server/zoocfg", "reads files"},
 	{"client", "declares the channel on which callers outside of a program wait for a signal"},
 	{"client/realtime", "is the real twin: goroutines that hand on one baton"},
 	{"client/runtimetest", "waits for a program from outside, as its callers do"},

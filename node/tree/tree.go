@@ -73,6 +73,9 @@ func (t *Tree) Last() wire.Zxid { return t.last }
 // digests.
 func (t *Tree) Digest() uint64 { return t.digest ^ uint64(t.last) }
 
+// Len returns the number of nodes.
+func (t *Tree) Len() int { return len(t.nodes) }
+
 // Node returns the node at a path, or nil.
 func (t *Tree) Node(p wire.Path) *Node { return t.nodes[p] }
 
