@@ -16,13 +16,9 @@ import (
 var found = map[string]string{
 	// All servers are killed between a write and its sync; their next lives read the bytes
 	// from the cache of the machine and count on them; then the power fails. Unless
-	// txnlog.Recover has them written again the write is lost, although it was acknowledged.
-	"log-trusted-before-sync.json": "acked-write-durable: write lost",
-
-	// The power fails twice. What the first failure left torn is cut when the servers start,
-	// and they write on behind it. Unless what is left is written again, and synced, the
-	// second failure brings the torn end back, in front of what was acknowledged since.
-	"repair-trusted-before-sync.json": "acked-write-durable: write lost",
+	// txnlog.Recover has them written again the write is lost, although it was acknowledged;
+	// two servers notice that their logs end before the manifest says, and do not start.
+	"log-trusted-before-sync.json": "progress-after-heal: servers-behind",
 
 	// A client is heard by nobody and moves to another server, which applies the creation of
 	// its session only after that: without the question whether the client waits for it
@@ -31,7 +27,7 @@ var found = map[string]string{
 
 	// A sync fails, and the server ends. Its next life reads from the cache what that sync
 	// has dropped, syncs it with success, and logs on behind it in a new file; then the power
-	// fails. Unless txnlog.Recover writes the file again, the log then begins with a hole, and
+	// fails. Unless txnlog.Recover writes the file again, the log then has a hole, and
 	// the server does not start any more.
 	"log-trusted-after-failed-sync.json": "progress-after-heal: servers-behind",
 

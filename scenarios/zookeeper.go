@@ -71,6 +71,9 @@ func (s server) StallStage(now clock.Now, stage string, on bool) error {
 // HeldBack implements sim.Staged.
 func (s server) HeldBack() int { return s.Node().HeldBack() }
 
+// smallFiles makes a short run roll its log, make more room, and let go of old files.
+var smallFiles = txnlog.Config{RollBytes: 16 << 10, Preallocate: 4 << 10, KeepSnapshots: 2}
+
 func bootServer(w World, id int) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
 		peers := map[node.ID]host.Peer{}
@@ -82,7 +85,7 @@ func bootServer(w World, id int) sim.Boot {
 			return nil, err
 		}
 		h, err := host.Boot(cfg, host.Env{
-			Net: env.Net, Disk: env.Disk, Alarm: env.Alarm, Peers: peers, Evidence: env.Evidence, Halted: env.Halted,
+			Net: env.Net, Disk: env.Disk, Log: smallFiles, Alarm: env.Alarm, Peers: peers, Evidence: env.Evidence, Halted: env.Halted,
 		}, now)
 		return server{h}, err
 	}

@@ -34,6 +34,7 @@ func channelOf(p net.Port) node.Channel {
 type Env struct {
 	Net      net.Network
 	Disk     disk.Disk
+	Log      txnlog.Config // how the disk is used; the marks are the server's
 	Alarm    clock.Alarm
 	Peers    map[node.ID]Peer // all servers
 	Evidence func(history.Fact)
@@ -84,7 +85,8 @@ type dial struct {
 // Boot starts a server from what its disk holds. An unreadable disk is an error: the
 // server does not start.
 func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
-	img, files, repair, err := txnlog.Recover(env.Disk, cfg.Marks)
+	env.Log.Marks = cfg.Marks
+	img, files, repair, err := txnlog.Recover(env.Disk, env.Log)
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
 	}

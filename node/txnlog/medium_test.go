@@ -1,6 +1,7 @@
 package txnlog
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,9 +22,17 @@ type medium struct {
 // file is bytes, of which the first synced are safe; and what was safe before a cut that
 // has not been synced.
 type file struct {
-	data   []byte
-	synced int
-	uncut  []byte
+	data     []byte
+	synced   int
+	reserved int // the size, if that is more than is written
+	uncut    []byte
+}
+
+// all returns what a reader sees.
+func (f *file) all() []byte { return padded(f.data, f.reserved) }
+
+func padded(b []byte, size int) []byte {
+	return append(slices.Clone(b), make([]byte, max(0, size-len(b)))...)
 }
 
 // rename makes to the name of f, and from the name of nothing.
@@ -50,14 +59,14 @@ func (m *medium) Size(name string) (int64, error) {
 	if m.names[name] == nil {
 		return 0, &disk.Error{Op: disk.Size, Name: name, Cause: disk.NoSuchFile}
 	}
-	return int64(len(m.names[name].data)), nil
+	return int64(len(m.names[name].all())), nil
 }
 
 func (m *medium) ReadAt(name string, b []byte, offset int64) (int, error) {
 	if err := m.unreadable[name]; err != nil {
 		return 0, err
 	}
-	return copy(b, m.names[name].data[offset:]), nil
+	return copy(b, m.names[name].all()[offset:]), nil
 }
 
 func (m *medium) Submit(_ uint64, ops []disk.Op) {
@@ -90,7 +99,12 @@ func (f *file) write(op disk.Op) {
 	switch op.Kind {
 	case disk.Append:
 		f.data = append(f.data, op.Data...)
+	case disk.Preallocate:
+		f.reserved = max(f.reserved, int(op.Size))
 	case disk.Truncate:
+		if f.reserved = 0; int(op.Size) >= len(f.data) {
+			return
+		}
 		if int(op.Size) < f.synced && f.uncut == nil {
 			f.uncut = slices.Clone(f.data[:f.synced])
 		}
@@ -157,7 +171,10 @@ func (f *file) remains() (all [][]byte) {
 	for n := f.synced; n <= len(f.data); n++ {
 		all = append(all, f.data[:n])
 		if n < len(f.data) {
-			all = append(all, append(slices.Clone(f.data[:n]), make([]byte, len(f.data)-n)...))
+			all = append(all, padded(f.data[:n], len(f.data)))
+		}
+		if f.reserved > len(f.data) {
+			all = append(all, padded(f.data[:n], f.reserved))
 		}
 	}
 	if f.uncut != nil {
@@ -174,4 +191,13 @@ func mediumOf(files map[string][]byte) *medium {
 	}
 	m.durable = maps.Clone(m.names)
 	return m
+}
+
+// String returns the names and the bytes, as a process sees them.
+func (m *medium) String() string {
+	var b strings.Builder
+	for _, name := range m.list() {
+		fmt.Fprintf(&b, "%s %q\n", name, m.names[name].all())
+	}
+	return b.String()
 }

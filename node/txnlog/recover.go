@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/zoobreak/zoobreak/disk"
-	"github.com/zoobreak/zoobreak/internal/invariant"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -15,52 +15,57 @@ import (
 type Image struct {
 	AcceptedEpoch wire.Epoch
 	CurrentEpoch  wire.Epoch
-	Tree          *tree.Tree // as of the newest snapshot
+	Tree          *tree.Tree // as of the newest snapshot that can be read
 	Log           []tree.Txn // what was logged after it, in order, without holes
-	TornBytes     int        // cut from the end of the log: never acknowledged
+
+	// What is to be reported, and harms nobody.
+	Torn     *Torn           // cut from the end of the log; nil: nothing
+	Damaged  []*CorruptError // newer snapshots, in whose place an older one and its logs were read
+	LeftOver []string        // files that are no part of the history, and are removed
 }
 
 // CorruptError says that a data directory is not what a crash can leave.
-type CorruptError struct{ File, Why string }
+type CorruptError struct {
+	File  string
+	At    int       // byte, if it is a log
+	After wire.Zxid // the last good transaction in front of it, if it is a log
+	Why   string
+}
 
 // Unwrap lets errors.Is(err, disk.Corrupt) find it, whoever has noticed.
 func (e *CorruptError) Unwrap() error { return disk.Corrupt }
 
-func (e *CorruptError) Error() string { return fmt.Sprintf("txnlog: %s is corrupt: %s", e.File, e.Why) }
+func (e *CorruptError) Error() string {
+	if e.At == 0 {
+		return fmt.Sprintf("txnlog: %s is corrupt: %s", e.File, e.Why)
+	}
+	return fmt.Sprintf("txnlog: %s is corrupt at byte %d, behind %v: %s", e.File, e.At, e.After, e.Why)
+}
 
 // Recover reads a data directory. The operations it returns repair what a crash left, and
 // must be done before anything that depends on what was read leaves the server. They write
-// again, beside the old files and in their place, all that this server will count on: the
-// epochs, the snapshot, and the last log file without its torn tail. What was read may be in
-// the cache of the machine and nowhere else: (1) a process is killed between a write and its
-// sync; (2) its next life reads the bytes, and acknowledges them as logged; (3) the machine
-// loses power, and the bytes were never on the disk. A sync would do, had the old life not
-// ended because one failed: then the system takes what it could not write for clean, and a
-// second sync is a success that writes nothing.
-func Recover(d disk.Disk, marks *invariant.Marks) (Image, *Files, []disk.Op, error) {
-	img, f := Image{Tree: tree.New()}, &Files{marks: marks}
+// again, beside the old files and in their place, all that this server will count on and
+// that may not be durable: the epochs, the snapshot, the last log file without its torn
+// tail, and the manifest. What was read may be in the cache of the machine and nowhere
+// else: (1) a process is killed between a write and its sync; (2) its next life reads the
+// bytes, and acknowledges them as logged; (3) the machine loses power, and the bytes were
+// never on the disk. A sync would do, had the old life not ended because one failed: then
+// the system takes what it could not write for clean, and a second sync is a success that
+// writes nothing.
+func Recover(d disk.Disk, cfg Config) (Image, *Files, []disk.Op, error) {
+	img, f := Image{Tree: tree.New()}, &Files{cfg: cfg.withDefaults()}
 	names, err := d.List()
 	if err != nil {
 		return img, f, nil, err
 	}
 	s := &source{disk: d, names: names}
-	if img.AcceptedEpoch, err = s.readEpoch(acceptedEpochFile); err != nil {
-		return img, f, nil, err
+	for _, read := range []func(*source, *Files) error{img.readEpochs, img.readManifest, img.readSnapshot, img.readLogs} {
+		if err := read(s, f); err != nil {
+			return img, f, nil, err
+		}
 	}
-	if img.CurrentEpoch, err = s.readEpoch(currentEpochFile); err != nil {
-		return img, f, nil, err
-	}
-	if img.AcceptedEpoch < img.CurrentEpoch {
-		return img, f, nil, &CorruptError{acceptedEpochFile, fmt.Sprintf("it says %d, and %s says %d", img.AcceptedEpoch, currentEpochFile, img.CurrentEpoch)}
-	}
-	if err = img.readSnapshot(s, f); err != nil {
-		return img, f, nil, err
-	}
-	removals, err := img.readLogs(s, f)
-	if err != nil {
-		return img, f, nil, err
-	}
-	return img, f, append(s.writeAgain(), removals...), nil
+	s.keep(manifestFile, f.manifest.encode())
+	return img, f, append(s.writeAgain(), img.removeLeftOver(s, f)...), nil
 }
 
 // source is a data directory that is being read, and what of it will be counted on.
@@ -75,6 +80,8 @@ type content struct {
 	b    []byte
 }
 
+func (s *source) has(name string) bool { return slices.Contains(s.names, name) }
+
 func (s *source) keep(name string, b []byte) { s.kept = append(s.kept, content{name, b}) }
 
 // writeAgain returns the operations that put new files in place of those that are kept.
@@ -84,13 +91,26 @@ func (s *source) writeAgain() (ops []disk.Op) {
 		ops = append(ops, disk.Replace(c.name, c.b)[:3]...) // written and synced ...
 	}
 	for _, c := range s.kept {
-		ops = append(ops, disk.Replace(c.name, nil)[3]) // ... then renamed
+		ops = append(ops, disk.Replace(c.name, nil)[3]) // ... then renamed, the manifest last
 	}
 	return append(ops, disk.Op{Kind: disk.SyncDir})
 }
 
+func (img *Image) readEpochs(s *source, _ *Files) (err error) {
+	if img.AcceptedEpoch, err = s.readEpoch(acceptedEpochFile); err != nil {
+		return err
+	}
+	if img.CurrentEpoch, err = s.readEpoch(currentEpochFile); err != nil {
+		return err
+	}
+	if img.AcceptedEpoch < img.CurrentEpoch {
+		return &CorruptError{File: acceptedEpochFile, Why: fmt.Sprintf("it says %d, and %s says %d", img.AcceptedEpoch, currentEpochFile, img.CurrentEpoch)}
+	}
+	return nil
+}
+
 func (s *source) readEpoch(name string) (wire.Epoch, error) {
-	if !slices.Contains(s.names, name) {
+	if !s.has(name) {
 		return 0, nil // a new server has none
 	}
 	b, err := disk.Read(s.disk, name)
@@ -100,140 +120,165 @@ func (s *source) readEpoch(name string) (wire.Epoch, error) {
 	body, ok := unseal(b)
 	e, err := strconv.ParseInt(string(body), 10, 64)
 	if !ok || err != nil {
-		return 0, &CorruptError{name, "bad checksum or number"}
+		return 0, &CorruptError{File: name, Why: "bad checksum or number"}
 	}
 	s.keep(name, b)
 	return wire.Epoch(e), nil
 }
 
-// readSnapshot loads the newest snapshot. Snapshots are synced before they get their
-// name, so a bad one is corruption, not a crash: going on with an older one could
-// silently undo transactions that only the newer one holds.
-func (img *Image) readSnapshot(s *source, f *Files) error {
-	newest := ""
-	for _, name := range s.names { // sorted, so by zxid
-		if z, ok := zxidOf(name, snapshotPrefix); ok {
-			f.snapshots = append(f.snapshots, z)
-			newest = name
+// readManifest finds out what the history is made of. The first start writes a manifest
+// before anything else is written; so where there is none, nothing may be.
+func (img *Image) readManifest(s *source, f *Files) error {
+	if s.has(manifestFile) {
+		b, err := disk.Read(s.disk, manifestFile)
+		if err == nil {
+			f.manifest, err = parseManifest(b)
 		}
-	}
-	if newest == "" {
-		return nil
-	}
-	b, err := disk.Read(s.disk, newest)
-	if err != nil {
 		return err
 	}
-	body, ok := unseal(b)
-	if !ok {
-		return &CorruptError{newest, "bad checksum"}
+	f.manifest.next = 1
+	for _, name := range s.names {
+		if ours(name) && !strings.HasSuffix(name, tmpSuffix) {
+			return &CorruptError{File: manifestFile, Why: fmt.Sprintf("it is missing, and %s is here", name)}
+		}
 	}
-	if img.Tree, err = tree.Load(body); err != nil {
-		return &CorruptError{newest, err.Error()}
-	}
-	f.last = img.Tree.Last()
-	s.keep(newest, b)
-	f.sometimes(true, snapshotRead)
 	return nil
 }
 
-// readLogs collects what follows the snapshot. Only the end of the last file may be torn.
-// It returns how to remove what is no part of the history.
-func (img *Image) readLogs(s *source, f *Files) (removals []disk.Op, err error) {
-	names := logNames(s.names)
-	last := content{}
-	for i, name := range names {
-		b, err := disk.Read(s.disk, name)
-		if err != nil {
-			return nil, err
-		}
-		good, end := img.readLog(name, b, f)
-		if end == torn && i < len(names)-1 {
-			return nil, &CorruptError{name, fmt.Sprintf("bad record at byte %d, and later files follow", good)}
-		}
-		if end == stray && len(f.snapshots) == 0 {
-			return nil, &CorruptError{name, "its records follow others that are not here, and there is no snapshot that could hold them"}
-		}
-		f.sometimes(end == torn, tornTail)
-		f.sometimes(end == stray, strayRecords)
-		if end == torn {
-			img.TornBytes = len(b) - good
-		}
-		if good > len(magic) {
-			last = content{name, b[:good]}
-		} else {
-			removals = append(removals, disk.Op{Kind: disk.Remove, Name: name})
-		}
-		if end == stray {
-			removals = append(removals, removeAll(names[i+1:])...)
-			break
-		}
-	}
-	if last.name != "" {
-		s.keep(last.name, last.b)
-	}
-	if len(removals) > 0 {
-		removals = append(removals, disk.Op{Kind: disk.SyncDir})
-	}
-	return removals, nil
+// ours reports whether a file is one that this package makes. Others are left alone.
+func ours(name string) bool {
+	name = strings.TrimSuffix(name, tmpSuffix)
+	_, isLog := zxidOf(name, logPrefix)
+	_, isSnapshot := zxidOf(name, snapshotPrefix)
+	return isLog || isSnapshot || name == manifestFile || name == acceptedEpochFile || name == currentEpochFile
 }
 
-func removeAll(names []string) (ops []disk.Op) {
-	for i := len(names) - 1; i >= 0; i-- {
-		ops = append(ops, disk.Op{Kind: disk.Remove, Name: names[i]})
+// readSnapshot loads the newest snapshot. Snapshots are named by the manifest when they are
+// durable, so a bad one is damage, not a crash. An older one, with every log behind
+// it, is as good: the manifest says which logs those are, and readLogs misses one that is
+// not there.
+func (img *Image) readSnapshot(s *source, f *Files) error {
+	all := f.manifest.snapshots
+	for i := len(all) - 1; i >= 0; i-- {
+		t, b, err := s.readSnapshot(all[i])
+		if err == nil {
+			img.Tree, f.last = t, t.Last()
+			f.manifest.snapshots = all[:i+1]
+			s.keep(snapshotName(all[i]), b)
+			f.sometimes(true, snapshotRead)
+			f.sometimes(len(img.Damaged) > 0, olderSnapshot)
+			return nil
+		}
+		corrupt, ok := err.(*CorruptError)
+		if !ok {
+			return err
+		}
+		img.Damaged = append(img.Damaged, corrupt)
+	}
+	f.manifest.snapshots = nil
+	if len(img.Damaged) > 0 {
+		return img.Damaged[0]
+	}
+	return nil
+}
+
+func (s *source) readSnapshot(z wire.Zxid) (*tree.Tree, []byte, error) {
+	name := snapshotName(z)
+	if !s.has(name) {
+		return nil, nil, &CorruptError{File: name, Why: "it is missing, and the manifest names it"}
+	}
+	b, err := disk.Read(s.disk, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, ok := unseal(b)
+	if !ok {
+		return nil, nil, &CorruptError{File: name, Why: "bad checksum"}
+	}
+	t, err := tree.Load(body)
+	if err != nil {
+		return nil, nil, &CorruptError{File: name, Why: err.Error()}
+	}
+	if t.Last() != z {
+		return nil, nil, &CorruptError{File: name, Why: fmt.Sprintf("it holds the state at %v", t.Last())}
+	}
+	return t, b, nil
+}
+
+// readLogs collects what follows the snapshot. A log that ends in front of it is kept for
+// older snapshots, and not read.
+func (img *Image) readLogs(s *source, f *Files) error {
+	logs := f.manifest.logs
+	for i := range logs {
+		l := &logs[i]
+		if newest := i == len(logs)-1; l.last <= img.Tree.Last() && !newest {
+			continue
+		}
+		if err := img.readLog(s, f, l); err != nil {
+			if len(img.Damaged) > 0 {
+				return img.Damaged[0] // what has to be repaired is the snapshot
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func (img *Image) readLog(s *source, f *Files, l *logFile) error {
+	if !s.has(l.name()) {
+		return &CorruptError{File: l.name(), Why: "it is missing, and the manifest names it"}
+	}
+	b, err := disk.Read(s.disk, l.name())
+	if err != nil {
+		return err
+	}
+	c, err := readLog(l, b)
+	if err != nil {
+		return err
+	}
+	if err := img.take(c, l, f); err != nil {
+		return err
+	}
+	if l == &f.manifest.logs[len(f.manifest.logs)-1] {
+		f.sometimes(c.torn != nil, tornTail)
+		img.Torn = c.torn
+		l.last, l.open = c.txns[len(c.txns)-1].Zxid, false
+		s.keep(l.name(), b[:c.size])
+	}
+	return nil
+}
+
+// take adds what a log holds behind the snapshot to the history.
+func (img *Image) take(c logContent, l *logFile, f *Files) error {
+	prev := c.prev
+	for i := range c.txns {
+		z := c.txns[i].Zxid
+		if z > img.Tree.Last() {
+			if prev != f.last {
+				return &CorruptError{File: l.name(), Why: fmt.Sprintf("%v follows %v there, and the history ends at %v", z, prev, f.last)}
+			}
+			img.Log = append(img.Log, c.txns[i])
+			f.last = z
+		}
+		prev = z
+	}
+	return nil
+}
+
+// removeLeftOver removes what a crash left of files that were being made or removed.
+func (img *Image) removeLeftOver(s *source, f *Files) (ops []disk.Op) {
+	for _, name := range s.names {
+		part := strings.HasSuffix(name, tmpSuffix)
+		_, isLog := zxidOf(name, logPrefix)
+		_, isSnapshot := zxidOf(name, snapshotPrefix)
+		if part && ours(name) || (isLog || isSnapshot) && !f.manifest.names(name) {
+			img.LeftOver = append(img.LeftOver, name)
+			ops = append(ops, disk.Op{Kind: disk.Remove, Name: name})
+		}
+	}
+	f.sometimes(len(ops) > 0, leftOver)
+	if len(ops) > 0 {
+		ops = append(ops, disk.Op{Kind: disk.SyncDir})
 	}
 	return ops
-}
-
-func logNames(names []string) (logs []string) {
-	for _, name := range names {
-		if _, ok := zxidOf(name, logPrefix); ok {
-			logs = append(logs, name)
-		}
-	}
-	return logs
-}
-
-// ending says why reading a log file stopped.
-type ending int
-
-const (
-	whole ending = iota // at its end
-	torn                // at bytes that are no record
-	stray               // at a record that does not continue the history
-)
-
-// readLog adds the file's records to the history and returns how many bytes of it stay.
-//
-// A stray record is left over from before a snapshot was installed, if power failed
-// while the old logs were being removed. It must go now: (1) the snapshot ends at
-// (1,8), the leftover (2,1) follows (1,10); (2) this server later logs (1,9), (1,10),
-// then (3,1); (3) at the next start (2,1) would seem to follow (1,10), and (3,1), which
-// a leader may count on, would seem to be the stray.
-func (img *Image) readLog(name string, b []byte, f *Files) (good int, end ending) {
-	if len(b) < len(magic) || string(b[:len(magic)]) != magic {
-		return 0, torn
-	}
-	rest := b[len(magic):]
-	last := wire.Zxid(0)
-	for len(rest) > 0 && end == whole {
-		r, after, ok := readRecord(rest)
-		switch {
-		case !ok:
-			end = torn
-			continue
-		case r.txn.Zxid <= img.Tree.Last(): // the snapshot has it
-		case r.prev != f.last:
-			end = stray
-			continue
-		default:
-			img.Log = append(img.Log, r.txn)
-			f.last = r.txn.Zxid
-		}
-		last, rest = r.txn.Zxid, after
-	}
-	if last != 0 {
-		f.logs = append(f.logs, logFile{name, last})
-	}
-	return len(b) - len(rest), end
 }

@@ -22,15 +22,16 @@ type simulated struct {
 	done  bool
 	err   error
 	files *Files
+	cfg   Config
 }
 
 func (s *simulated) DiskDone(d disk.Done) { s.done, s.err = true, d.Err }
 
 // onDisk starts a server on an empty disk. Small sectors make much of small files.
-func onDisk(t *testing.T, seed uint64, sector int) *simulated {
+func onDisk(t *testing.T, cfg Config, seed uint64, sector int) *simulated {
 	k := kernel.New()
 	k.Shake(kernel.Noise{Key: rng.New(seed)})
-	s := &simulated{k: k, d: simdisk.New(k, "host", simdisk.Config{Sector: sector})}
+	s := &simulated{k: k, cfg: cfg, d: simdisk.New(k, "host", simdisk.Config{Sector: sector})}
 	s.d.Run(s)
 	s.recover(t)
 	return s
@@ -49,7 +50,7 @@ func (s *simulated) do(ops ...disk.Op) error {
 
 // recover reads the disk, makes the repairs, and returns what was read.
 func (s *simulated) recover(t *testing.T) Image {
-	img, files, repair, err := Recover(s.d, nil)
+	img, files, repair, err := Recover(s.d, s.cfg)
 	require.NoError(t, err)
 	require.NoError(t, s.do(repair...))
 	s.files = files
@@ -64,7 +65,13 @@ func (s *simulated) restart() {
 // The story on a disk that writes sectors in any order.
 func TestRecoverOnADiskThatReorders(t *testing.T) {
 	images := 0
-	s := onDisk(t, 0, 256)
+	for _, cfg := range ways {
+		images += tellOnDisk(t, onDisk(t, cfg, 0, 256))
+	}
+	require.Greater(t, images, 200)
+}
+
+func tellOnDisk(t *testing.T, s *simulated) (images int) {
 	before := step{name: "nothing yet"}
 	for _, after := range story {
 		ops := after.write(s.files, whole9)
@@ -84,13 +91,13 @@ func TestRecoverOnADiskThatReorders(t *testing.T) {
 		}
 		before = after
 	}
-	require.Greater(t, images, 200)
+	return images
 }
 
 // failedSync plays the story up to a sync that fails, and then the next life of the
 // server; it returns what that read.
 func failedSync(t *testing.T, seed uint64, at, op int, repair func(*simulated) Image) (s *simulated, read Image) {
-	s = onDisk(t, seed, 64)
+	s = onDisk(t, Config{KeepSnapshots: 1}, seed, 64)
 	for _, st := range story[:at] {
 		require.NoError(t, s.do(st.write(s.files, whole9)...))
 	}
@@ -109,7 +116,7 @@ func failedSync(t *testing.T, seed uint64, at, op int, repair func(*simulated) I
 
 // eachSync calls f for each sync of the story.
 func eachSync(f func(at, op int)) {
-	s := &Files{}
+	s := &Files{cfg: Config{KeepSnapshots: 1}.withDefaults()}
 	for at, st := range story {
 		for op, x := range st.write(s, whole9) {
 			if x.Kind == disk.Sync || x.Kind == disk.SyncDir {
@@ -149,13 +156,60 @@ func TestWhatIsReadAfterAFailedSyncIsThereForEver(t *testing.T) {
 // syncOnly is a repair that trusts the cache.
 func syncOnly(t *testing.T) func(*simulated) Image {
 	return func(s *simulated) Image {
-		img, files, _, err := Recover(s.d, nil)
+		img, files, _, err := Recover(s.d, s.cfg)
 		require.NoError(t, err)
 		ops := []disk.Op{{Kind: disk.SyncDir}}
-		for _, l := range files.logs {
-			ops = append(ops, disk.Op{Kind: disk.Sync, Name: l.name})
+		for i := range files.manifest.logs {
+			ops = append(ops, disk.Op{Kind: disk.Sync, Name: files.manifest.logs[i].name()})
 		}
 		require.NoError(t, s.do(ops...))
 		return img
 	}
+}
+
+// A sync fails while a leader's snapshot is installed, or the log is cut, or right after
+// it. The next life goes on with what it reads, and the power fails: what was removed, and is
+// there again, is no part of the history.
+func TestWhatWasVoidStaysVoidAfterAFailedSync(t *testing.T) {
+	old := lineageOf(append(run(1, 1, 10), run(2, 1, 1)...)...)
+	then := lineageOf(append(run(1, 1, 10), run(3, 1, 1)...)...)
+	back := 0
+	for _, void := range []func(f *Files) []disk.Op{
+		func(f *Files) []disk.Op { return f.Install(then.txns[7].Zxid, then.states[8].Snapshot()) },
+		func(f *Files) []disk.Op { return f.Truncate(then.txns[9].Zxid) },
+	} {
+		for failing := range 7 {
+			for seed := range uint64(20) {
+				s := onDisk(t, Config{}, seed, 64)
+				require.NoError(t, s.do(s.files.Append(old.txns[:10])...))
+				require.NoError(t, s.do(s.files.Snapshot(old.txns[3].Zxid, old.states[4].Snapshot())...))
+				require.NoError(t, s.do(s.files.Append(old.txns[10:])...))
+				s.failDuring(t, append(void(s.files), disk.Op{Kind: disk.SyncDir}), failing)
+				s.restart()
+				img := s.recover(t)
+				what := fmt.Sprintf("operation %d, seed %d", failing, seed)
+				if n, ok := old.read(img); ok && n == 11 {
+					continue // it was not made
+				}
+				require.NoError(t, s.do(s.files.Append(after(then, s.files.last))...))
+				s.d.PowerOff(rng.New(seed))
+				s.d.Run(s)
+				again := s.recover(t)
+				n, ok := then.read(again)
+				require.True(t, ok && n == 11, what)
+				back += len(again.LeftOver)
+			}
+		}
+	}
+	require.Positive(t, back, "some void files came back")
+}
+
+// failDuring does the operations; the syncs from the n-th operation on fail.
+func (s *simulated) failDuring(t *testing.T, ops []disk.Op, n int) {
+	n = min(n, len(ops)-1)
+	require.NoError(t, s.do(ops[:n]...))
+	var mattered int
+	s.d.FailSyncs(&mattered)
+	require.ErrorIs(t, s.do(ops[n:]...), disk.IOError)
+	s.d.HealSyncs(&mattered)
 }

@@ -1,0 +1,93 @@
+package txnlog
+
+import (
+	"slices"
+
+	"github.com/zoobreak/zoobreak/disk"
+	"github.com/zoobreak/zoobreak/internal/invariant"
+	"github.com/zoobreak/zoobreak/wire"
+)
+
+// Snapshot returns the operations that keep a snapshot of the state at z, begin a new log
+// file, and remove what retention lets go of.
+func (f *Files) Snapshot(z wire.Zxid, b []byte) []disk.Op {
+	ops := append(f.close(), disk.Replace(snapshotName(z), seal(b))...)
+	if !slices.Contains(f.manifest.snapshots, z) {
+		f.manifest.snapshots = append(f.manifest.snapshots, z)
+		slices.Sort(f.manifest.snapshots)
+	}
+	return append(ops, f.keepOnly(f.retained())...)
+}
+
+// retained is what the newest snapshots and every log that may hold a transaction behind
+// the oldest of them are (ZOOKEEPER-3231, ZOOKEEPER-2574). A log's name tells where it begins,
+// which says nothing about where it ends; and only a snapshot that is whole counts, which
+// all are that the manifest names.
+func (f *Files) retained() manifest {
+	m := manifest{next: f.manifest.next, snapshots: f.manifest.snapshots}
+	if n := len(m.snapshots) - f.cfg.KeepSnapshots; n > 0 {
+		m.snapshots = slices.Clone(m.snapshots[n:])
+	}
+	oldest := wire.Zxid(0)
+	if len(m.snapshots) > 0 {
+		oldest = m.snapshots[0]
+	}
+	for _, l := range f.manifest.logs {
+		if l.last > oldest {
+			m.logs = append(m.logs, l)
+		}
+	}
+	return m
+}
+
+// Install returns the operations that replace everything by a leader's snapshot at z. All
+// that was here is void from the moment at which the manifest is replaced.
+func (f *Files) Install(z wire.Zxid, b []byte) []disk.Op {
+	f.sometimes(len(f.manifest.logs) > 0, installed)
+	ops := append(f.close(), disk.Replace(snapshotName(z), seal(b))...)
+	f.last = z
+	return append(ops, f.keepOnly(manifest{next: f.manifest.next, snapshots: []wire.Zxid{z}})...)
+}
+
+// Truncate returns the operations that take back every transaction behind z, which must be
+// one that is logged. Snapshots behind it go as well: one that survived would bring back at
+// the next start what was cut (ZOOKEEPER-1549). The bytes behind z in its log file stay there,
+// and are void: the manifest says where the log ends.
+func (f *Files) Truncate(z wire.Zxid) []disk.Op {
+	ops := f.close()
+	m := manifest{next: f.manifest.next}
+	for _, s := range f.manifest.snapshots {
+		if s <= z {
+			m.snapshots = append(m.snapshots, s)
+		}
+	}
+	for _, l := range f.manifest.logs {
+		if l.first <= z {
+			l.last = min(l.last, z)
+			m.logs = append(m.logs, l)
+		}
+	}
+	invariant.That(len(m.snapshots) > 0 || len(f.manifest.snapshots) == 0, "a cut at %v leaves one of the snapshots %v: they hold what is committed", z, f.manifest.snapshots)
+	f.sometimes(z < f.last, truncated)
+	f.last = z
+	return append(ops, f.keepOnly(m)...)
+}
+
+// keepOnly makes m the manifest, and removes what it names no more. The removals need no
+// sync: a file that comes back is not named.
+func (f *Files) keepOnly(m manifest) []disk.Op {
+	old := f.manifest
+	f.manifest = m
+	ops := m.write()
+	for i := range old.logs {
+		if name := old.logs[i].name(); !m.names(name) {
+			ops = append(ops, disk.Op{Kind: disk.Remove, Name: name})
+		}
+	}
+	for _, z := range old.snapshots {
+		if name := snapshotName(z); !m.names(name) {
+			ops = append(ops, disk.Op{Kind: disk.Remove, Name: name})
+		}
+	}
+	return ops
+}
