@@ -15,6 +15,7 @@ import (
 type proposed struct {
 	zxid wire.Zxid
 	at   clock.Instant
+	txn  []byte // for observers, which get it when it is committed
 }
 
 // pendingSync is a sync that is answered when everything proposed before it is committed.
@@ -37,10 +38,10 @@ func (n *Node) propose(txn tree.Txn) {
 	txn.Zxid, txn.Millis = wire.MakeZxid(ld.epoch, ld.next), n.now.Wall.Millis()
 	n.appendLog(txn)
 	ld.changes.note(&txn)
-	ld.outstanding = append(ld.outstanding, proposed{txn.Zxid, n.now.Mono})
 	p := packet{proposal, txn.Zxid, encodeTxn(&txn)}
+	ld.outstanding = append(ld.outstanding, proposed{txn.Zxid, n.now.Mono, p.data})
 	for _, l := range ld.learners {
-		if l.forwarding {
+		if l.forwarding && !l.observer {
 			n.tell(l, p)
 		}
 	}
@@ -55,19 +56,29 @@ func (n *Node) propose(txn tree.Txn) {
 func (n *Node) tryCommit() {
 	ld := n.leader
 	for ld.active && len(ld.outstanding) > 0 {
-		z := ld.outstanding[0].zxid
+		x := ld.outstanding[0]
+		z := x.zxid
 		if !n.quorum(func(id ID) bool { return ld.holds(n, id, z) }) {
 			return
 		}
 		ld.outstanding = ld.outstanding[1:]
 		n.fact(history.Fact{Kind: history.Committed, Zxid: z})
-		for _, l := range ld.learners {
-			if l.forwarding {
-				n.tell(l, packet{typ: commit, zxid: z})
-			}
-		}
+		n.announce(x)
 		n.commitUpTo(z)
 		n.answerSyncs()
+	}
+}
+
+// announce tells the learners that a transaction is committed, and observers what it is.
+func (n *Node) announce(x proposed) {
+	for _, l := range n.leader.learners {
+		switch {
+		case !l.forwarding:
+		case l.observer:
+			n.tell(l, packet{inform, x.zxid, x.txn})
+		default:
+			n.tell(l, packet{typ: commit, zxid: x.zxid})
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/zoobreak/zoobreak/wire"
 )
 
-// follower is the state of following a leader: discovery (A24), synchronisation (A25),
+// follower is the state of following or observing a leader: discovery (A24), synchronisation (A25),
 // then broadcast.
 type follower struct {
 	leader   ID
@@ -35,7 +35,10 @@ type follower struct {
 
 func (n *Node) follow(leader ID) {
 	n.role = Following
-	n.fact(history.Fact{Kind: history.Role, Note: Following.String()})
+	if n.observes() {
+		n.role = Observing
+	}
+	n.fact(history.Fact{Kind: history.Role, Note: n.role.String()})
 	n.follower = &follower{
 		leader: leader, dialAt: n.now.Mono, deadline: n.now.Mono.Add(n.ticks(n.cfg.InitLimit)),
 		touched: map[wire.SessionID]bool{}, asking: map[wire.SessionID]Conn{},
@@ -58,7 +61,11 @@ func (n *Node) leaderOpened(c Conn) {
 	n.follower.conn = c
 	var e wire.Encoder
 	e.Int32(int32(n.cfg.ID))
-	n.tellLeader(packet{followerInfo, wire.MakeZxid(n.acceptedEpoch, 0), e.Buf})
+	p := packet{followerInfo, wire.MakeZxid(n.acceptedEpoch, 0), e.Buf}
+	if n.role == Observing {
+		p.typ = observerInfo
+	}
+	n.tellLeader(p)
 }
 
 // leaderLost goes back to an election, unless the leader has not begun to lead yet: it
@@ -97,6 +104,8 @@ func (n *Node) hearLeader(p packet) {
 		if f.serving {
 			n.commitUpTo(p.zxid)
 		}
+	case inform:
+		n.hearInform(p)
 	case newLeader:
 		n.acknowledgeHistory(p.zxid)
 	case upToDate:
@@ -163,6 +172,24 @@ func (n *Node) hearProposal(p packet) {
 	n.logAndAck(txn)
 }
 
+// hearInform logs and applies what is committed. Nobody waits for this server's disk, and
+// what it applies before its disk has it is on a quorum of others.
+func (n *Node) hearInform(p packet) {
+	f := n.follower
+	d := wire.NewDecoder(p.data)
+	txn := tree.DecodeTxn(d)
+	if d.Err() != nil || !f.acked || n.role != Observing || !follows(txn.Zxid, n.lastLogged()) {
+		n.look("an INFORM does not follow its log")
+		return
+	}
+	n.appendLog(txn)
+	n.persist(save{logged: txn.Zxid}, []SaveOp{{Kind: AppendTxn, Txn: txn}})
+	f.commitTo = txn.Zxid
+	if f.serving {
+		n.commitUpTo(txn.Zxid)
+	}
+}
+
 // end returns the zxid that the next proposal must follow.
 func (f *follower) end(n *Node) wire.Zxid {
 	switch {
@@ -203,7 +230,7 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	n.currentEpoch = z.Epoch()
 	ops = append(ops, SaveOp{Kind: SetCurrentEpoch, Epoch: z.Epoch()})
 	then := []Message{f.toLeader(packet{typ: ack, zxid: z})}
-	if n.lastLogged() > 0 { // the leader may wait for what was logged here before, too (A28.16)
+	if n.lastLogged() > 0 && n.role == Following { // the leader may wait for what was logged here before, too (A28.16)
 		then = append(then, f.toLeader(packet{typ: ack, zxid: n.lastLogged()}))
 	}
 	f.acked, f.restore, f.staged = true, nil, nil

@@ -3,6 +3,7 @@ package node
 import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -29,8 +30,9 @@ type leader struct {
 
 // learner is a server on the other end of a quorum link.
 type learner struct {
-	id         ID // 0 until FOLLOWERINFO
+	id         ID
 	conn       Conn
+	observer   bool // it has no vote: it gets what is committed, and counts nowhere (A28.7)
 	ackedEpoch bool
 	last       wire.Zxid // the end of its log, as of ACKEPOCH
 	forwarding bool      // it has been sent the history; from now on it gets everything
@@ -54,7 +56,7 @@ func (n *Node) hearLearner(c Conn, p packet) {
 	ld := n.leader
 	l := ld.learner(c)
 	switch {
-	case l == nil && p.typ == followerInfo:
+	case l == nil && (p.typ == followerInfo || p.typ == observerInfo):
 		n.welcome(c, p)
 		return
 	case l == nil:
@@ -91,7 +93,7 @@ func (ld *leader) learner(c Conn) *learner {
 func (n *Node) welcome(c Conn, p packet) {
 	ld := n.leader
 	id := ID(wire.NewDecoder(p.data).Int32())
-	if !n.voter(id) {
+	if !n.member(id) || n.voter(id) != (p.typ == followerInfo) {
 		n.closeConn(c)
 		return
 	}
@@ -103,7 +105,7 @@ func (n *Node) welcome(c Conn, p packet) {
 			break
 		}
 	}
-	l := &learner{id: id, conn: c, heard: n.now.Mono}
+	l := &learner{id: id, conn: c, observer: p.typ == observerInfo, heard: n.now.Mono}
 	ld.learners = append(ld.learners, l)
 	if ld.epoch != 0 {
 		n.sendLeaderInfo(l)
@@ -139,7 +141,8 @@ func (n *Node) sendLeaderInfo(l *learner) {
 }
 
 // hearAckEpoch counts an acceptance, unless it shows that the learner knows more than
-// this server: then this server must not lead.
+// this server: then this server must not lead (A28.8). What an observer has more than the
+// one that a quorum elected was never committed, and is no reason.
 func (n *Node) hearAckEpoch(l *learner, p packet) {
 	ld := n.leader
 	current := wire.Epoch(wire.NewDecoder(p.data).Int64())
@@ -148,7 +151,8 @@ func (n *Node) hearAckEpoch(l *learner, p packet) {
 		n.synchronise(l)
 		return
 	}
-	if current > n.currentEpoch || current == n.currentEpoch && p.zxid > n.lastLogged() {
+	more := current > n.currentEpoch || current == n.currentEpoch && p.zxid > n.lastLogged()
+	if more && !l.observer {
 		n.sometimes(true, longerHistory)
 		n.look("a learner has a longer history")
 		return
@@ -189,13 +193,15 @@ func (n *Node) beginEpoch() {
 func (n *Node) synchronise(l *learner) {
 	ld := n.leader
 	missing, ok := n.after(l.last)
+	missing = ld.meantFor(n, l, missing)
 	n.sometimes(ok && len(missing) > 0, syncedByDiff)
 	n.sometimes(!ok, syncedBySnap)
 	if ok {
-		n.tell(l, packet{typ: diff, zxid: n.lastLogged()})
+		n.tell(l, packet{typ: diff, zxid: ld.endFor(n, l)})
 	} else {
 		n.tell(l, packet{typ: snap, zxid: n.tree.Last(), data: n.tree.Snapshot()})
 		missing, _ = n.after(n.tree.Last())
+		missing = ld.meantFor(n, l, missing)
 	}
 	committed := ld.committed(n)
 	for i := range missing {
@@ -206,6 +212,23 @@ func (n *Node) synchronise(l *learner) {
 	}
 	l.forwarding = true
 	n.tell(l, packet{newLeader, wire.MakeZxid(ld.epoch, 0), []byte(n.members.text)})
+}
+
+// meantFor leaves out what is not committed if the learner is an observer.
+func (ld *leader) meantFor(n *Node, l *learner, txns []tree.Txn) []tree.Txn {
+	end := ld.endFor(n, l)
+	for len(txns) > 0 && txns[len(txns)-1].Zxid > end {
+		txns = txns[:len(txns)-1]
+	}
+	return txns
+}
+
+// endFor is the end of the history that a learner is sent.
+func (ld *leader) endFor(n *Node, l *learner) wire.Zxid {
+	if l.observer {
+		return ld.committed(n)
+	}
+	return n.lastLogged()
 }
 
 // committed is how far a learner may apply what it is sent: in an epoch that is not
@@ -342,7 +365,7 @@ func (n *Node) givenUp(l *learner) bool {
 	}
 	limit := n.ticks(n.cfg.SyncLimit)
 	lagging := false
-	if out := n.leader.outstanding; len(out) > 0 {
+	if out := n.leader.outstanding; len(out) > 0 && !l.observer {
 		lagging = l.logged < out[0].zxid && n.now.Mono.Sub(out[0].at) > limit
 	}
 	silent := n.now.Mono.Sub(l.heard) > limit

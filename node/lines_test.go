@@ -75,9 +75,9 @@ func messageLine(ch Channel, data []byte) string {
 	switch p.typ {
 	case ping:
 		return ""
-	case proposal:
+	case proposal, inform:
 		x := tree.DecodeTxn(wire.NewDecoder(p.data))
-		return "PROPOSAL " + txnLine(&x)
+		return p.typ.String() + " " + txnLine(&x)
 	case request:
 		f, _ := decodeForwarded(p.data)
 		return fmt.Sprintf("REQUEST %s %s", f.req.Op, f.req.Path)

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/quorum"
 )
 
@@ -20,7 +21,26 @@ func newMembership(c *quorum.Config) membership { return membership{inForce: c, 
 
 // quorum reports whether those are enough. Every tally of this package is made here, so
 // that there is one place that can count an observer, and does not (A28.7, A28.33).
-func (n *Node) quorum(has func(ID) bool) bool { return n.members.inForce.Quorum(has) }
+func (n *Node) quorum(has func(ID) bool) bool {
+	if n.cfg.Bugs.Has(bugs.ObserversCount) {
+		return n.countsEverybody(has)
+	}
+	return n.members.inForce.Quorum(has)
+}
+
+// countsEverybody is the bug (ZOOKEEPER-2959, 769, 764): whoever is there counts, against
+// the number of voters. (1) A leader has a transaction that no other voter has; (2) two
+// observers take over its history, which makes three, and it is in force; (3) the leader
+// dies, and the other voters, who are a quorum, know nothing of it.
+func (n *Node) countsEverybody(has func(ID) bool) bool {
+	count := 0
+	for _, m := range n.members.inForce.Members() {
+		if has(m.ID) {
+			count++
+		}
+	}
+	return count > len(n.members.inForce.Voters())/2
+}
 
 // everyVoter reports whether all of those who count have it.
 func (n *Node) everyVoter(has func(ID) bool) bool {

@@ -18,18 +18,20 @@ const (
 	ping         packetType = 5  // both ways; the answer lists sessions heard from
 	revalidate   packetType = 6  // may this session attach to me?
 	syncPacket   packetType = 7  // answered behind the commits that were before it
+	inform       packetType = 8  // leader -> observer: log and apply this, which is committed
 	newLeader    packetType = 10 // you have all of my history
 	followerInfo packetType = 11
 	upToDate     packetType = 12 // a quorum has my history: serve
 	diff         packetType = 13
 	snap         packetType = 15
+	observerInfo packetType = 16
 	leaderInfo   packetType = 17
 	ackEpoch     packetType = 18
 )
 
 var packetNames = map[packetType]string{
 	request: "REQUEST", proposal: "PROPOSAL", ack: "ACK", commit: "COMMIT", ping: "PING", revalidate: "REVALIDATE",
-	syncPacket: "SYNC", newLeader: "NEWLEADER", followerInfo: "FOLLOWERINFO", upToDate: "UPTODATE", diff: "DIFF",
+	syncPacket: "SYNC", newLeader: "NEWLEADER", followerInfo: "FOLLOWERINFO", observerInfo: "OBSERVERINFO", inform: "INFORM", upToDate: "UPTODATE", diff: "DIFF",
 	snap: "SNAP", leaderInfo: "LEADERINFO", ackEpoch: "ACKEPOCH",
 }
 

@@ -28,10 +28,10 @@ type world struct {
 func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	w := &world{scenario: s, plan: p, bubble: b}
 	w.World = sim.New(sim.Config{
-		Noise: p.Noise.intervals(), Link: sim.LocalLink, TCP: p.Knobs.tcp(), Mixed: p.Mixed,
+		Noise: p.Noise.intervals(), Link: sim.LocalLink, TCP: p.Knobs.tcp(), Mixed: p.Mixed, Observers: p.Observers,
 		Disk: simdisk.Config{Sync: sim.OrdinaryHDD, Append: p.Knobs.append(), Sector: p.Knobs.Sector}, Beyond: p.Beyond,
 	})
-	w.about = World{Session: time.Duration(p.Session), SnapshotEvery: p.Knobs.SnapshotEvery, Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
+	w.about = World{Observers: p.Observers, Session: time.Duration(p.Session), SnapshotEvery: p.Knobs.SnapshotEvery, Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))
 	}

@@ -22,21 +22,22 @@ const PlanVersion = 1
 // Plan is one drawn instance of a scenario: everything that a run depends on, as data.
 // Equal plans of an exact scenario run alike, event for event. Plans can be edited.
 type Plan struct {
-	Version  int            `json:"version"`
-	Scenario string         `json:"scenario"`
-	Seed     string         `json:"seed"` // the plan was drawn from it; only a label from then on
-	Noise    Noise          `json:"noise"`
-	Servers  int            `json:"servers"`
-	Clients  int            `json:"clients"`
-	Idle     []int          `json:"idle,omitempty"` // clients that do nothing
-	Duration clock.Span     `json:"duration"`
-	Session  clock.Span     `json:"session_timeout"`
-	Mixed    int            `json:"mixed_segments,omitempty"` // percent of writes to the network that arrive cut or joined
-	Knobs    Knobs          `json:"knobs,omitzero"`
-	Bugs     []string       `json:"bugs,omitempty"`   // switched on in the servers
-	Beyond   bool           `json:"beyond,omitempty"` // faults may be more than the service promises to survive; only safety is judged then
-	Faults   []fault.Clause `json:"faults"`
-	Ops      []workloads.Op `json:"ops"`
+	Version   int            `json:"version"`
+	Scenario  string         `json:"scenario"`
+	Seed      string         `json:"seed"` // the plan was drawn from it; only a label from then on
+	Noise     Noise          `json:"noise"`
+	Servers   int            `json:"servers"`
+	Observers int            `json:"observers,omitempty"` // the last ones of the servers: they have no vote
+	Clients   int            `json:"clients"`
+	Idle      []int          `json:"idle,omitempty"` // clients that do nothing
+	Duration  clock.Span     `json:"duration"`
+	Session   clock.Span     `json:"session_timeout"`
+	Mixed     int            `json:"mixed_segments,omitempty"` // percent of writes to the network that arrive cut or joined
+	Knobs     Knobs          `json:"knobs,omitzero"`
+	Bugs      []string       `json:"bugs,omitempty"`   // switched on in the servers
+	Beyond    bool           `json:"beyond,omitempty"` // faults may be more than the service promises to survive; only safety is judged then
+	Faults    []fault.Clause `json:"faults"`
+	Ops       []workloads.Op `json:"ops"`
 }
 
 // Draw draws the plan of a seed.
@@ -44,7 +45,7 @@ func (s *Scenario) Draw(seed uint64) *Plan {
 	key := rng.New(seed).Of(s.Name)
 	p := &Plan{
 		Version: PlanVersion, Scenario: s.Name, Seed: strconv.FormatUint(seed, 10), Noise: noise(key.Of("noise").Uint64()),
-		Servers: s.Servers, Clients: s.Clients, Duration: clock.Span(s.Duration), Session: clock.Span(s.Session),
+		Servers: s.Servers, Observers: s.Observers, Clients: s.Clients, Duration: clock.Span(s.Duration), Session: clock.Span(s.Session),
 		Faults: []fault.Clause{}, Ops: []workloads.Op{},
 	}
 	if key.Of("mixed").Chance(1, 2) {
@@ -125,6 +126,8 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("version is %d; this zoobreak reads %d", p.Version, PlanVersion)
 	case p.Servers < 1 || p.Servers > maxServers:
 		return fmt.Errorf("servers is %d; it must be 1 to %d", p.Servers, maxServers)
+	case p.Observers < 0 || p.Observers >= p.Servers:
+		return fmt.Errorf("observers is %d; it must be 0 to %d, so that somebody votes", p.Observers, p.Servers-1)
 	case p.Clients < 0 || p.Clients > maxClients:
 		return fmt.Errorf("clients is %d; it must be 0 to %d", p.Clients, maxClients)
 	case p.Duration <= 0 || p.Duration > maxDuration:

@@ -173,6 +173,7 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"noise": 1,`, `"noise" 1,`, `plan, line 5: invalid character '1' after object key`},
 		{`"servers": 3,`, `"servers": 0,`, `plan: servers is 0; it must be 1 to 9`},
 		{`"servers": 3,`, `"servers": 10,`, `plan: servers is 10; it must be 1 to 9`},
+		{`"servers": 3,`, `"servers": 3, "observers": 3,`, `plan: observers is 3; it must be 0 to 2, so that somebody votes`},
 		{`"noise": 1,`, `"noise": 1, "knobs": {"window": -1},`, `plan: knobs: window is -1; it must be 1 to 1073741824, or be left out`},
 		{`"noise": 1,`, `"noise": 1, "knobs": {"sector": 1048577},`, `plan: knobs: sector is 1048577; it must be 1 to 1048576, or be left out`},
 		{`"noise": 1,`, `"noise": 1, "knobs": {"append": "2h"},`, `plan: knobs: append is 2h0m0s; it must be at most 1h0m0s`},
@@ -214,7 +215,7 @@ func TestScenariosAdmitTheirOwnPlansOnly(t *testing.T) {
 		sentence string
 	}{
 		{func(p *scenarios.Plan) { p.Scenario = "serves" }, `the plan is of scenario "serves", not of "servers"`},
-		{func(p *scenarios.Plan) { p.Bugs = []string{"ack-befor-sync"} }, `scenario servers has no bug "ack-befor-sync"; it has: ack-before-sync`},
+		{func(p *scenarios.Plan) { p.Bugs = []string{"ack-befor-sync"} }, `scenario servers has no bug "ack-befor-sync"; it has: ack-before-sync, observers-count`},
 		{func(p *scenarios.Plan) { p.Ops[0].Do = "lock" }, `ops[0]: do is "lock", which the clients of scenario servers cannot; only guests lock, and they do nothing else`},
 		{func(p *scenarios.Plan) { p.Servers = 0 }, `servers is 0; it must be 1 to 9`},
 	} {

@@ -18,7 +18,9 @@ type Scenario struct {
 	Name    string
 	Summary string
 	Servers int
-	Clients int
+	// Observers is how many of them, the last ones, have no vote.
+	Observers int
+	Clients   int
 	// Duration is the part of a run in which faults happen; Settle is how long the
 	// service then has to make progress, without any.
 	Duration time.Duration
@@ -85,6 +87,16 @@ func Servers() *Scenario {
 	s.Ops = func(key rng.Key, client int) []workloads.Op {
 		return workloads.DrawWrites(key, client, 40, s.Duration)
 	}
+	return s
+}
+
+// Observers is Servers with two more servers that have no vote. Clients use them as they
+// use the others.
+func Observers() *Scenario {
+	s := Servers()
+	s.Name, s.Servers, s.Observers = "observers", 5, 2
+	s.Summary = "three servers and two observers, three native clients that write, every fault the protocol promises to survive"
+	s.Faults.Servers = s.Servers
 	return s
 }
 

@@ -119,6 +119,23 @@ func TestAcknowledgingBeforeSyncIsFound(t *testing.T) {
 	t.Fatal("1000 seeds do not show the bug")
 }
 
+// Observers serve, and who counts them in quorums loses writes.
+func TestObserversServeAndCountNowhere(t *testing.T) {
+	s := scenarios.Observers()
+	for seed := uint64(1); seed <= 100; seed++ {
+		p := s.Draw(seed)
+		p.Bugs = []string{"observers-count"}
+		out := mustRun(t, s, p, scenarios.Options{})
+		if _, found := out.Find("acked-write-durable: write missing from a server"); !found {
+			continue
+		}
+		without := mustRun(t, s, s.Draw(seed), scenarios.Options{})
+		require.Equal(t, outcome.Pass, without.Verdict, "seed %d fails without the bug, too", seed)
+		return
+	}
+	t.Fatal("100 seeds do not show the bug")
+}
+
 // What is kept and printed changes nothing of what happens.
 func TestOptionsDoNotChangeTheRun(t *testing.T) {
 	s := scenarios.Servers()

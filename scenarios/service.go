@@ -35,8 +35,9 @@ type Service struct {
 
 // World is what a service may know of the world that it is put into.
 type World struct {
-	Servers []string // host names, of server i at i-1
-	Session time.Duration
+	Servers   []string // host names, of server i at i-1
+	Observers int      // the last ones of them have no vote
+	Session   time.Duration
 	// SnapshotEvery is how many transactions lie between two snapshots; 0 is up to the service.
 	SnapshotEvery int
 	Bugs          []string

@@ -48,11 +48,16 @@ func serverConfig(w World, id node.ID) (node.Config, error) {
 	if w.SnapshotEvery > 0 {
 		c.SnapEvery = w.SnapshotEvery
 	}
-	var voters []node.ID
-	for i := range w.Servers {
-		voters = append(voters, node.ID(i+1))
+	members := make([]quorum.Member, len(w.Servers))
+	for i := range members {
+		members[i].ID = node.ID(i + 1)
+		if i >= len(w.Servers)-w.Observers {
+			members[i].Role = quorum.Observer
+		}
 	}
-	c.Ensemble = quorum.Simple(voters...)
+	if err == nil {
+		c.Ensemble, err = quorum.New(0, members)
+	}
 	return c, err
 }
 

@@ -11,7 +11,7 @@ import (
 func (w *World) drawBudget(clauses []fault.Clause) {
 	damages := func(c fault.Clause) bool { return c.Kind.Damages() }
 	if !w.cfg.Beyond && slices.ContainsFunc(clauses, damages) {
-		w.budget = fault.NewBudget(len(w.servers))
+		w.budget = fault.NewBudget(len(w.servers) - w.cfg.Observers)
 	}
 }
 

@@ -69,7 +69,9 @@ type Config struct {
 	Link  simnet.Latency
 	TCP   simnet.TCP
 	Disk  simdisk.Config
-	Mixed int // percent of writes to the network that arrive cut or joined
+	// Observers is how many servers, the last ones, have no vote.
+	Observers int
+	Mixed     int // percent of writes to the network that arrive cut or joined
 	// Beyond lifts the budget: what is synced may be damaged as the plan says.
 	Beyond bool
 }

@@ -21,7 +21,7 @@ import (
 // library is every built-in scenario.
 func library() []*scenarios.Scenario {
 	servers, lock := scenarios.Servers(), scenarios.Lock(guest.Lock)
-	return append([]*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults(), register.Scenario()}, planted...)
+	return append([]*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults(), scenarios.Observers(), register.Scenario()}, planted...)
 }
 
 // planted are scenarios that tests add, to see that what is wrong with them is found.

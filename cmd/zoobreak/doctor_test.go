@@ -14,6 +14,7 @@ func TestDoctorFindsExactScenariosWell(t *testing.T) {
 	require.Equal(t, []string{
 		"servers: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 		"servers-calm: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
+		"observers: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 		"register: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 	}, strings.Split(strings.TrimSpace(r.out), "\n"))
 }

@@ -140,6 +140,7 @@ func listMarks() (items []item) {
 func listKnobs() []item {
 	return []item{
 		{Name: "servers", Summary: "plan: number of servers, 1 to 9"},
+		{Name: "observers", Summary: "plan: how many of the servers, the last ones, have no vote"},
 		{Name: "clients", Summary: "plan: number of clients, 0 to 64"},
 		{Name: "idle", Summary: "plan: clients that do nothing"},
 		{Name: "duration", Summary: "plan: how long faults may happen, at most an hour"},

@@ -8,6 +8,9 @@ type Bug string
 // AckBeforeSync is a server that acknowledges a proposal before it is durable.
 const AckBeforeSync Bug = "ack-before-sync"
 
+// ObserversCount is an ensemble in which observers count in quorums.
+const ObserversCount Bug = "observers-count"
+
 // Info says what a bug is.
 type Info struct {
 	Bug     Bug
@@ -20,6 +23,10 @@ func All() []Info {
 	return []Info{{
 		Bug:     AckBeforeSync,
 		Summary: "a server acknowledges a proposal when it is handed to the disk, not when the disk has it; a power failure then takes an acknowledged write with it",
+		Breaks:  "acked-write-durable",
+	}, {
+		Bug:     ObserversCount,
+		Summary: "observers count in every quorum but that of votes, so that a history comes into force which no majority of the voters has",
 		Breaks:  "acked-write-durable",
 	}}
 }

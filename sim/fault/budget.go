@@ -36,11 +36,15 @@ type voter struct {
 	adopted   wire.Epoch // durable
 }
 
-// NewBudget returns the budget of an ensemble of which nothing is known yet.
-func NewBudget(servers int) *Budget { return &Budget{voters: make([]voter, servers)} }
+// NewBudget returns the budget of an ensemble of which nothing is known yet. Servers with
+// higher numbers than its voters are observers: nobody counts on their disks.
+func NewBudget(voters int) *Budget { return &Budget{voters: make([]voter, voters)} }
 
 // See takes in what a server reports.
 func (b *Budget) See(server int, f history.Fact) {
+	if server > len(b.voters) {
+		return
+	}
 	v := &b.voters[server-1]
 	switch f.Kind {
 	case history.Logged:
@@ -60,10 +64,17 @@ func (b *Budget) See(server int, f history.Fact) {
 func (b *Budget) Stalled(by int) { b.stalls += by }
 
 // Damaged forgets what was known of a server's disk. What it logs from now on counts.
-func (b *Budget) Damaged(server int) { b.voters[server-1] = voter{} }
+func (b *Budget) Damaged(server int) {
+	if server <= len(b.voters) {
+		b.voters[server-1] = voter{}
+	}
+}
 
 // Refusal says why these servers must not be damaged now; it is empty if they may be.
 func (b *Budget) Refusal(servers []int) string {
+	if len(servers) > 0 && slices.Min(servers) > len(b.voters) {
+		return ""
+	}
 	if b.stalls > 0 {
 		return "a stage is stalled, and what the servers report may be late"
 	}

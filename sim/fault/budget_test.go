@@ -92,6 +92,15 @@ func TestWhatTheBudgetPermits(t *testing.T) {
 	}
 }
 
+// Nobody counts on what an observer has on its disk.
+func TestObserversMayBeDamaged(t *testing.T) {
+	b := NewBudget(3)
+	b.See(4, history.Fact{Kind: history.Logged, Zxid: 1})
+	b.Damaged(4)
+	require.Empty(t, b.Refusal([]int{4}))
+	require.NotEmpty(t, b.Refusal([]int{1, 4}), "server 1 votes")
+}
+
 func (b *Budget) damaged(server int) *Budget { b.Damaged(server); return b }
 func (b *Budget) stalled(by int) *Budget     { b.Stalled(by); return b }
 
