@@ -18,7 +18,10 @@ BUILDS = bin/zoobreak-$(OLDER) bin/zoobreak-arm64
 # One plan in 500 processes, on one processor and on two: an exact scenario runs alike in all.
 SOAK = go test -count=1 -timeout=30m -run=TestServersRunAlikeInEveryProcess ./scenarios -soak.repeats=500
 
-.PHONY: help build test check bench race soak soak-builds $(BUILDS)
+# go-zookeeper/zk's own tests, from its module, on servers of ours.
+ZK_SUITE = ZOOBREAK=$(CURDIR)/bin/zoobreak ZOOKEEPER_BIN_PATH=$(CURDIR)/scripts/zk-suite ZK_VERSION=3.8.0 go test -count=1 -timeout=20m -v github.com/go-zookeeper/zk
+
+.PHONY: zk-suite help build test check bench race soak soak-builds $(BUILDS)
 
 help:
 	@echo 'make build   go build ./...'
@@ -27,6 +30,7 @@ help:
 	@echo 'make bench   go test -run "^$$" -bench . -benchmem ./...'
 	@echo 'make race    go test -race -short $(RACE_PACKAGES)'
 	@echo 'make soak    $(SOAK); doctor over 10000 seeds; then make soak-builds'
+	@echo 'make zk-suite   the tests of github.com/go-zookeeper/zk, on servers of ours'
 	@echo 'make soak-builds   go test -short by $(OLDER); doctor over 300 seeds: race detector, $(OLDER), and arm64 in qemu-aarch64 (apt-get install qemu-user)'
 
 build:
@@ -47,6 +51,10 @@ bench:
 
 race:
 	go test -race -short $(RACE_PACKAGES)
+
+zk-suite:
+	go build -o bin/zoobreak ./cmd/zoobreak
+	$(ZK_SUITE)
 
 soak:
 	$(SOAK)

@@ -1,0 +1,119 @@
+package server_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/internal/conformance"
+	"github.com/zoobreak/zoobreak/server"
+	"github.com/zoobreak/zoobreak/server/zoocfg"
+)
+
+// overTCP is a served process as the player of recordings knows it.
+type overTCP struct{ addr string }
+
+func (w overTCP) Dial() (conformance.Link, error) {
+	c, err := net.Dial("tcp", w.addr)
+	return link{c}, err
+}
+
+func (overTCP) Pass(d time.Duration) { time.Sleep(d) }
+func (overTCP) NowMillis() int64     { return time.Now().UnixMilli() }
+
+type link struct{ net.Conn }
+
+// silence is how long a server may take to answer; a real one does in milliseconds.
+const silence = 5 * time.Second
+
+func (l link) Write(p []byte) { l.Conn.Write(p) } // that the connection has ended shows in the next read
+
+func (l link) Close() { l.Conn.Close() }
+
+func (l link) Frame() ([]byte, conformance.Status) {
+	l.SetReadDeadline(time.Now().Add(silence))
+	var length [4]byte
+	if _, err := io.ReadFull(l, length[:]); err != nil {
+		return nil, ended(err)
+	}
+	frame := make([]byte, binary.BigEndian.Uint32(length[:]))
+	if _, err := io.ReadFull(l, frame); err != nil {
+		return nil, ended(err)
+	}
+	return frame, conformance.Came
+}
+
+func ended(err error) conformance.Status {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return conformance.Silent
+	}
+	return conformance.Ended
+}
+
+func (l link) Rest() []byte {
+	l.SetReadDeadline(time.Now().Add(silence))
+	b, _ := io.ReadAll(l) // as much as came
+	return b
+}
+
+func recording(t *testing.T, name string) *conformance.Recording {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "testdata", "conformance", name))
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := conformance.Read(f)
+	require.NoError(t, err)
+	return r
+}
+
+// recorded starts a server with the settings that the real one had.
+func recorded(t *testing.T, r *conformance.Recording) *server.Server {
+	t.Helper()
+	settings := []zoocfg.Setting{{Key: "dataDir", Value: t.TempDir()}, {Key: "maxClientCnxns", Value: "0"}}
+	for _, o := range r.Options {
+		key, value, _ := strings.Cut(o, "=")
+		settings = append(settings, zoocfg.Setting{Key: key, Value: value, Where: "the recording"})
+	}
+	cfg, _, err := zoocfg.Build(settings)
+	require.NoError(t, err)
+	cfg.Client = "127.0.0.1:0"
+	return start(t, cfg)
+}
+
+// atMost is in how many steps a served process may answer otherwise than the real server.
+// The service is thin yet: it has no ACLs, no multi, and no containers, and a step that
+// fails makes those behind it differ. It only ever goes down, and 0 is what it is to be.
+var atMost = map[string]int{"hand.jsonl": 800, "fuzz-1.jsonl": 443}
+
+func TestAServedProcessAnswersAsRecorded(t *testing.T) {
+	for name, most := range atMost {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := recording(t, name)
+			played, err := conformance.Play(overTCP{recorded(t, r).Addrs().Client}, r.Steps)
+			require.NoError(t, err)
+			require.Len(t, played, len(r.Steps))
+			different := conformance.Compare(r.Steps, played)
+			require.LessOrEqual(t, len(different), most)
+			words := 0
+			for i, step := range r.Steps {
+				if step.Kind == conformance.Word {
+					words++
+					require.Empty(t, conformance.Compare(r.Steps[i:i+1], played[i:i+1]), step.Desc)
+				}
+			}
+			t.Logf("%d of %d steps differ; none of %d four-letter words", len(different), len(r.Steps), words)
+			for _, d := range different[:min(len(different), 5)] {
+				t.Log(d)
+			}
+		})
+	}
+}
