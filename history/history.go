@@ -119,6 +119,8 @@ type Log struct {
 	Facts []Fact
 	// Watch, if set, is told of each operation when it has returned.
 	Watch func(*Op) `json:"-"`
+	// WatchFact, if set, is told of each fact as it is recorded.
+	WatchFact func(*Fact) `json:"-"`
 	// Clock, if set, is the time that operations are stamped with, whatever those who
 	// record them believe: a client's own clock may be wrong.
 	Clock func() clock.Instant `json:"-"`
@@ -178,6 +180,9 @@ func (l *Log) told(op *Op) {
 func (l *Log) Fact(f Fact) {
 	f.Seq = l.Next()
 	l.Facts = append(l.Facts, f)
+	if l.WatchFact != nil {
+		l.WatchFact(&f)
+	}
 }
 
 // Validate rejects a log that no run could have produced, so that no checker reasons

@@ -22,6 +22,7 @@ type world struct {
 	clients  []*sim.Process // in a world without guests
 	probe    *sim.Process
 	trace    []string
+	watcher  Watcher             // nil: nobody judges facts as they are reported
 	sampler  *divergence.Sampler // nil: nobody looks
 }
 
@@ -36,6 +37,10 @@ func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))
 	}
 	service := s.service()
+	if service.Watch != nil {
+		w.watcher = service.Watch(w.about)
+		w.Log.WatchFact = w.watcher.See
+	}
 	for i := 1; i <= p.Servers; i++ {
 		w.AddServer(service.Server(w.about, i))
 	}

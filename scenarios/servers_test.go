@@ -97,14 +97,21 @@ func TestServersAreCleanWithoutFaults(t *testing.T) {
 	}
 }
 
-// The deliberate bug is the proof that the checkers look: some seed within the first
-// thousand shows that a write was lost.
+// The deliberate bug is the proof that the checkers look. Who watches the disks sees it at
+// the first commit; who sees only what clients and states show needs a seed, within the
+// first thousand, in which a write is lost.
 func TestAcknowledgingBeforeSyncIsFound(t *testing.T) {
 	s := scenarios.Servers()
+	blind := scenarios.Servers()
+	blind.Service = scenarios.ZooKeeper()
+	blind.Service.Watch = nil
 	for seed := uint64(1); seed <= 1000; seed++ {
 		p := s.Draw(seed)
 		p.Bugs = []string{"ack-before-sync"}
-		out := mustRun(t, s, p, scenarios.Options{})
+		if seed == 1 {
+			require.Equal(t, "committed-log-durability", mustRun(t, s, p, scenarios.Options{}).Findings()[0].Rule)
+		}
+		out := mustRun(t, blind, p, scenarios.Options{})
 		if out.Verdict == outcome.Pass || out.Verdict == outcome.Vacuous {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
+	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/sim"
 	"github.com/zoobreak/zoobreak/workloads"
 )
@@ -26,11 +27,19 @@ type Service struct {
 	// Probe returns the operations of the probe, which starts at an instant and has some
 	// time: a service that works must have done at least one of them.
 	Probe func(from clock.Instant, settle time.Duration) []workloads.Op
+	// Watch, if set, returns what judges the facts of a run as they are reported.
+	Watch func(w World) Watcher
 	// Bugs names what can be switched on in its servers.
 	Bugs []string
 	// Marks and ClientMarks are the rare branches of its servers and of its clients that a
 	// campaign must reach. They are counted in the Marks of the World.
 	Marks, ClientMarks []*invariant.Mark
+}
+
+// Watcher judges facts one by one, at the event that produced them.
+type Watcher interface {
+	See(f *history.Fact)
+	Check() outcome.Check
 }
 
 // World is what a service may know of the world that it is put into.

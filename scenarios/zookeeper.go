@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zoobreak/zoobreak/checkers/invariants"
 	"github.com/zoobreak/zoobreak/client/native"
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/disk"
@@ -22,7 +23,7 @@ import (
 // ZooKeeper is the replicated service of this project, used by writers of our own.
 func ZooKeeper() *Service {
 	s := &Service{
-		Server: bootServer, Client: bootWriter, Probe: probeWrites,
+		Server: bootServer, Client: bootWriter, Probe: probeWrites, Watch: watchInvariants,
 		Marks: append(node.Marks(), txnlog.Marks()...), ClientMarks: native.Marks(),
 	}
 	for _, b := range bugs.All() {
@@ -30,6 +31,9 @@ func ZooKeeper() *Service {
 	}
 	return s
 }
+
+// watchInvariants judges what the servers report while they run.
+func watchInvariants(w World) Watcher { return invariants.New(invariants.Majority(len(w.Servers))) }
 
 // The times of the servers. The session timeouts of plans lie well above twice the tick.
 const (

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoobreak/zoobreak/checkers"
+	"github.com/zoobreak/zoobreak/checkers/invariants"
 	"github.com/zoobreak/zoobreak/examples/register"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/scenarios"
@@ -126,7 +127,11 @@ func listCheckers() (items []item) {
 		}
 		items = append(items, item{Name: c.Name(), Summary: strings.Join(sentences, " ")})
 	}
-	return items
+	var watched []string
+	for _, x := range invariants.All() {
+		watched = append(watched, x.Name+": "+x.Meaning)
+	}
+	return append(items, item{Name: "invariants", Summary: strings.Join(watched, " ")})
 }
 
 func listMarks() (items []item) {

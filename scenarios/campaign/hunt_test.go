@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func find(name string) (*scenarios.Scenario, error) {
-	for _, s := range []*scenarios.Scenario{scenarios.Servers(), drifter(), hanger(), idler()} {
+	for _, s := range []*scenarios.Scenario{servers(), drifter(), hanger(), idler()} {
 		if s.Name == name {
 			return s, nil
 		}
@@ -85,6 +85,15 @@ func drifter() *scenarios.Scenario {
 	return fake("drifter", at, func() { invariant.That(false, "nothing drifts") })
 }
 
+// servers is the scenario without its watch over invariants, which sees the bug of these
+// tests in every run: here it must be rare, and show in two ways.
+func servers() *scenarios.Scenario {
+	s := scenarios.Servers()
+	s.Service = scenarios.ZooKeeper()
+	s.Service.Watch = nil
+	return s
+}
+
 // hanger never comes back.
 func hanger() *scenarios.Scenario {
 	return fake("hanger", func() clock.Instant { return 1e9 }, func() { time.Sleep(time.Hour) })
@@ -92,7 +101,7 @@ func hanger() *scenarios.Scenario {
 
 // idler arms faults that never fire, and asks a checker that finds nothing to look at.
 func idler() *scenarios.Scenario {
-	s := scenarios.Servers()
+	s := servers()
 	s.Name = "idler"
 	s.Faults.Kinds, s.Faults.Stages = []fault.Kind{fault.Stall}, []string{"no-such-stage"}
 	s.Checkers = append(s.Checkers, checkers.Orphan())
@@ -115,7 +124,7 @@ func only(s *scenarios.Scenario) []*scenarios.Scenario { return []*scenarios.Sce
 // losingSeed is the first seed that shows two rules broken by the bug, behind five that show
 // none. It is looked for, because whatever moves a latency moves it.
 var losingSeed = sync.OnceValue(func() uint64 {
-	s, clean := scenarios.Servers(), 0
+	s, clean := servers(), 0
 	for seed := uint64(1); seed <= 5000; seed++ {
 		p := s.Draw(seed)
 		p.Bugs = []string{"ack-before-sync"}
@@ -135,7 +144,7 @@ var losingSeed = sync.OnceValue(func() uint64 {
 // losing is a hunt that finds the bug that is switched on, at its sixth seed.
 func losing(t *testing.T, workers int) campaign.Config {
 	return campaign.Config{
-		Scenarios: only(scenarios.Servers()), From: losingSeed() - 5, To: losingSeed() + 4, Bugs: []string{"ack-before-sync"},
+		Scenarios: only(servers()), From: losingSeed() - 5, To: losingSeed() + 4, Bugs: []string{"ack-before-sync"},
 		KeepGoing: true, Confirm: 2, Shrink: 25, Pool: newPool(t, workers),
 	}
 }
@@ -158,7 +167,7 @@ func result(t *testing.T, s campaign.Summary, found []campaign.Found) string {
 func TestTheNumberOfWorkersChangesNothing(t *testing.T) {
 	for name, config := range map[string]func(*testing.T, int) campaign.Config{
 		"clean": func(t *testing.T, n int) campaign.Config {
-			return campaign.Config{Scenarios: []*scenarios.Scenario{scenarios.Servers(), idler()}, From: 1, To: 20, Pool: newPool(t, n)}
+			return campaign.Config{Scenarios: []*scenarios.Scenario{servers(), idler()}, From: 1, To: 20, Pool: newPool(t, n)}
 		},
 		"keeps going": losing,
 		"stops": func(t *testing.T, n int) campaign.Config {
@@ -254,7 +263,7 @@ func TestAnInterruptedHuntTellsWhatItHas(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var seeds []string
-	cfg := campaign.Config{Scenarios: only(scenarios.Servers()), From: 1, To: 1_000_000, Pool: newPool(t, 2)}
+	cfg := campaign.Config{Scenarios: only(servers()), From: 1, To: 1_000_000, Pool: newPool(t, 2)}
 	cfg.Listen.Run = func(o *outcome.Outcome) {
 		if seeds = append(seeds, o.Seed); len(seeds) == 5 {
 			cancel()
@@ -295,7 +304,7 @@ func TestAnInterruptedHuntTellsItsFindings(t *testing.T) {
 func TestAHuntOfNothingIsHollow(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	summary, _, err := campaign.Hunt(ctx, campaign.Config{Scenarios: only(scenarios.Servers()), From: 1, To: 9, Pool: newPool(t, 1)})
+	summary, _, err := campaign.Hunt(ctx, campaign.Config{Scenarios: only(servers()), From: 1, To: 9, Pool: newPool(t, 1)})
 	require.NoError(t, err)
 	require.Zero(t, summary.Runs)
 	require.Equal(t, []string{"nothing was run"}, summary.Hollow)
@@ -308,7 +317,7 @@ func TestHollowSaysWhatNeverHappened(t *testing.T) {
 		require.NoError(t, err)
 		return summary
 	}
-	require.Empty(t, hunt(scenarios.Servers(), 40).Hollow)
+	require.Empty(t, hunt(servers(), 40).Hollow)
 	summary := hunt(idler(), 4)
 	require.Equal(t, 4, summary.Vacuous)
 	require.Equal(t, []string{
@@ -319,7 +328,7 @@ func TestHollowSaysWhatNeverHappened(t *testing.T) {
 
 // A hunt by time runs whole seeds, in order, until the time is over.
 func TestAHuntByTimeEnds(t *testing.T) {
-	summary, _, err := campaign.Hunt(t.Context(), campaign.Config{Scenarios: only(scenarios.Servers()), From: 1, For: 50 * time.Millisecond, Pool: newPool(t, 1)})
+	summary, _, err := campaign.Hunt(t.Context(), campaign.Config{Scenarios: only(servers()), From: 1, For: 50 * time.Millisecond, Pool: newPool(t, 1)})
 	require.NoError(t, err)
 	require.Positive(t, summary.Runs)
 	require.GreaterOrEqual(t, time.Duration(summary.WallNS), 50*time.Millisecond)
@@ -350,7 +359,7 @@ func TestAHangIsToldAtOnce(t *testing.T) {
 
 // A request that no worker can run ends the hunt with what is wrong.
 func TestAHuntOfTheImpossibleIsAnError(t *testing.T) {
-	cfg := campaign.Config{Scenarios: only(scenarios.Servers()), From: 1, To: 9, Bugs: []string{"typo"}, Pool: newPool(t, 2)}
+	cfg := campaign.Config{Scenarios: only(servers()), From: 1, To: 9, Bugs: []string{"typo"}, Pool: newPool(t, 2)}
 	_, found, err := campaign.Hunt(t.Context(), cfg)
 	require.EqualError(t, err, `scenario servers has no bug "typo"; it has: ack-before-sync`)
 	require.Empty(t, found)
