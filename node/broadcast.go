@@ -34,10 +34,9 @@ func (n *Node) propose(txn tree.Txn) {
 		n.look("its epoch has no zxids left") // Z47; a new epoch starts at 1
 		return
 	}
-	ld.next++
-	txn.Zxid, txn.Millis = wire.MakeZxid(ld.epoch, ld.next), n.now.Wall.Millis()
+	txn.Zxid, txn.Millis = n.nextZxid(), n.now.Wall.Millis()
 	n.appendLog(txn)
-	ld.changes.note(&txn)
+	ld.changes.Note(&txn)
 	p := packet{proposal, txn.Zxid, encodeTxn(&txn)}
 	ld.outstanding = append(ld.outstanding, proposed{txn.Zxid, n.now.Mono, p.data})
 	for _, l := range ld.learners {
@@ -50,6 +49,16 @@ func (n *Node) propose(txn tree.Txn) {
 		ld.ownLogged = txn.Zxid // see logAndAck: the same bug at the leader
 		n.tryCommit()
 	}
+}
+
+// nextZxid returns the next in the leader's epoch. A server without an ensemble has no
+// epochs: its zxids go on from the last, as ZooKeeper's do.
+func (n *Node) nextZxid() wire.Zxid {
+	if n.cfg.Standalone {
+		return n.lastLogged() + 1
+	}
+	n.leader.next++
+	return wire.MakeZxid(n.leader.epoch, n.leader.next)
 }
 
 // tryCommit commits what a quorum has, strictly in order.
@@ -137,17 +146,17 @@ func (n *Node) commitOne() bool {
 	behind, ok := n.after(n.tree.Last())
 	invariant.That(ok && len(behind) > 0, "what is committed (%v) is in the log behind what is applied (%v)", n.committed, n.tree.Last())
 	txn := &behind[0]
-	changes := n.tree.Apply(txn)
+	done := n.tree.Apply(txn)
 	n.processed = max(n.processed, txn.Zxid)
 	n.reached()
 	n.fact(history.Fact{Kind: history.Applied, Zxid: txn.Zxid, Hash: n.tree.Digest()})
-	n.note(txn, changes)
+	n.note(txn, done.Changes)
 	if n.leader != nil && n.leader.active {
-		n.leader.changes.forget(txn.Zxid)
+		n.leader.changes.Forget(txn.Zxid)
 		n.leader.sessions.apply(n, txn)
 	}
-	n.fireWatches(txn.Zxid, changes)
-	n.complete(txn)
+	n.fireWatches(done.Changes)
+	n.complete(txn, done.Stats)
 	n.maybeSnapshot()
 	return true
 }
@@ -169,16 +178,6 @@ func (n *Node) note(txn *tree.Txn, changes []tree.Change) {
 			kind = history.NodeDeleted
 		}
 		n.fact(history.Fact{Kind: kind, Zxid: txn.Zxid, Session: c.Ephemeral, Note: string(c.Path)})
-	}
-}
-
-func (n *Node) fireWatches(z wire.Zxid, changes []tree.Change) {
-	for _, c := range changes {
-		for _, ev := range n.watches.Fire(c) {
-			if cl := n.client(Conn(ev.Watcher)); cl != nil {
-				cl.notify(wire.Notification{Zxid: z, Type: ev.Type, Path: ev.Path})
-			}
-		}
 	}
 }
 

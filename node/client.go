@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/zoobreak/zoobreak/node/acl"
+	"github.com/zoobreak/zoobreak/node/prep"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -19,7 +21,11 @@ func (n *Node) serving() bool {
 // reached makes clients see the epoch once its history is applied. Any earlier, a client
 // that has seen the end of that history would be let in, and see time go back.
 func (n *Node) reached() {
-	if n.serving() {
+	if !n.serving() {
+		return
+	}
+	n.showConfig()
+	if !n.cfg.Standalone {
 		n.processed = max(n.processed, wire.MakeZxid(n.currentEpoch, 0))
 	}
 }
@@ -29,19 +35,22 @@ type client struct {
 	conn    Conn
 	session wire.SessionID
 	timeout int32 // milliseconds
-	old     bool  // it expects no read-only byte
-	open    bool  // the handshake is done
+	who     []acl.Identity
+	old     bool // it expects no read-only byte
+	open    bool // the handshake is done
 	queue   []pending
 	out     wire.Encoder // replies and notifications for the reply stage
 	last    bool         // close when out is sent
+	deaf    bool         // a request was heard behind which nothing more is
 }
 
 // pending is a request in a client's order. A read waits for the writes before it; a
 // write, or a sync, for its transaction or the leader's word.
 type pending struct {
 	req       wire.Request
-	malformed bool // its body is: the answer to that keeps its place in the order
-	remote    bool // waits for the ensemble
+	who       []acl.Identity // of the client when it asked
+	malformed bool           // its body is: the answer to that keeps its place in the order
+	remote    bool           // waits for the ensemble
 	done      bool
 	heard     bool      // sync: the leader has answered; the reply waits for
 	after     wire.Zxid // this to be applied here
@@ -82,7 +91,7 @@ func (n *Node) forgetClient(c *client) {
 
 func (n *Node) hearClient(c *client, frame []byte) {
 	switch {
-	case c.last: // what a client pipelines behind its closeSession is not heard
+	case c.last || c.deaf: // what a client pipelines behind its closeSession is not heard
 	case c.open:
 		n.hearRequest(c, frame)
 	case c.session != 0: // it must wait for the answer to its handshake
@@ -105,7 +114,7 @@ func (n *Node) handshake(c *client, frame []byte) {
 	c.timeout, c.old = n.clampTimeout(req.TimeoutMillis), req.NoReadOnly
 	if req.Session == 0 {
 		c.session = n.freshSession()
-		n.submit(c, wire.Request{Op: wire.OpCreateSession, TimeoutMillis: c.timeout})
+		n.submit(c, pending{req: wire.Request{Op: wire.OpCreateSession, TimeoutMillis: c.timeout}})
 		return
 	}
 	for _, old := range append([]*client(nil), n.clients...) {
@@ -129,12 +138,13 @@ func (n *Node) clampTimeout(ms int32) int32 {
 // reattach asks the leader whether the session may continue here.
 func (n *Node) reattach(c *client) {
 	if n.leader != nil {
-		n.admitAgain(c, n.leader.sessions.attach(n, c.session, source{client: c.conn}))
+		n.admitAgain(c, n.leader.sessions.attach(n, c.session, c.timeout, source{client: c.conn}))
 		return
 	}
 	n.follower.asking[c.session] = c.conn
 	var e wire.Encoder
 	e.Int64(int64(c.session))
+	e.Int32(c.timeout)
 	n.tellLeader(packet{typ: revalidate, data: e.Buf})
 }
 
@@ -161,9 +171,6 @@ func (n *Node) admit(c *client, valid bool) {
 		return
 	}
 	c.open = true
-	if ms, ok := n.tree.SessionTimeout(c.session); ok {
-		c.timeout = ms // what the leader goes by, whatever a re-attaching client asks for
-	}
 	n.answerHandshake(c, wire.ConnectResponse{TimeoutMillis: c.timeout, Session: c.session, Password: password(c.session)})
 }
 
@@ -193,40 +200,56 @@ func (n *Node) hearRequest(c *client, frame []byte) {
 		n.dropClient(c)
 		return
 	}
-	n.touch(c.session)
+	n.touch(c)
+	q := pending{req: req, who: c.who, malformed: err != nil}
 	switch {
-	case err != nil:
-		c.queue = append(c.queue, pending{req: req, malformed: true})
-	case req.Op.IsWrite() && req.Op != wire.OpCreateSession || req.Op == wire.OpSync:
-		n.submit(c, req)
+	case req.Op == wire.OpAuth:
+		n.authenticate(c, q)
+	case req.Op.IsWrite() && req.Op != wire.OpCreateSession || req.Op == wire.OpSync && err == nil:
+		n.submit(c, q)
 	default:
-		c.queue = append(c.queue, pending{req: req})
+		c.queue = append(c.queue, q)
 	}
 	n.answerReads(c)
 }
 
-func (n *Node) touch(s wire.SessionID) {
+// authenticate takes effect at once, for what is asked from here on; what was asked before
+// and waits has the identities of then. The answer keeps its place in the order.
+func (n *Node) authenticate(c *client, q pending) {
+	q.done, q.reply = true, wire.Reply{Xid: q.req.Xid}
+	var ok bool
+	if c.who, ok = n.policy.Authenticate(c.who, q.req.Scheme, q.req.Data); !ok {
+		q.reply.Err, c.deaf = wire.AuthFailed, true
+	}
+	c.queue = append(c.queue, q)
+}
+
+// touch lets a session live on. A client that has attached again may have asked for
+// another timeout than the one it began with: it counts from then on.
+func (n *Node) touch(c *client) {
 	if n.leader != nil {
-		n.leader.sessions.touch(n, s)
+		n.leader.sessions.touch(n, c.session, c.timeout)
 	} else {
-		n.follower.touched[s] = true
+		n.follower.touched[c.session] = c.timeout
 	}
 }
 
 // submit sends a request to the leader and lets the client's queue wait for it.
-func (n *Node) submit(c *client, req wire.Request) {
-	c.queue = append(c.queue, pending{req: req, remote: true})
+func (n *Node) submit(c *client, q pending) {
+	q.remote = true
+	c.queue = append(c.queue, q)
+	ask := prep.Request{Request: &q.req, Session: c.session, Who: q.who, Malformed: q.malformed}
 	switch {
-	case req.Op == wire.OpSync && n.leader != nil:
+	case q.req.Op == wire.OpSync && n.leader != nil:
 		n.syncFor(pendingSync{conn: c.conn, local: true})
-	case req.Op == wire.OpSync:
+	case q.req.Op == wire.OpSync:
 		var e wire.Encoder
 		e.Int64(int64(c.conn))
 		n.tellLeader(packet{typ: syncPacket, data: e.Buf})
 	case n.leader != nil:
-		n.prepare(c.session, &req, source{client: c.conn})
+		n.prepare(ask, source{client: c.conn})
 	default:
-		n.tellLeader(packet{typ: request, data: forwarded{c.session, req}.encode()})
+		n.tellLeader(packet{typ: request, data: encodeForwarded(ask)})
 	}
 }
 
@@ -252,20 +275,20 @@ func (n *Node) finishSync(conn Conn) {
 
 // complete answers the client that waits for a transaction, if it is one of ours, and
 // ends the connections of a session that is gone.
-func (n *Node) complete(txn *tree.Txn) {
+func (n *Node) complete(txn *tree.Txn, stats []wire.Stat) {
 	for _, c := range append([]*client(nil), n.clients...) {
 		if c.session != txn.Session {
 			n.answerReads(c) // a sync may have waited for this
 			continue
 		}
-		n.completeFor(c, txn)
+		n.completeFor(c, txn, stats)
 		if txn.Op == wire.OpCloseSession {
 			n.dropClient(c)
 		}
 	}
 }
 
-func (n *Node) completeFor(c *client, txn *tree.Txn) {
+func (n *Node) completeFor(c *client, txn *tree.Txn, stats []wire.Stat) {
 	if !c.open {
 		n.sessionCreated(c, txn)
 		return
@@ -276,7 +299,7 @@ func (n *Node) completeFor(c *client, txn *tree.Txn) {
 			continue
 		}
 		if q.req.Xid == txn.Xid {
-			q.done, q.reply = true, n.replyTo(&q.req, txn)
+			q.done, q.reply = true, n.replyTo(&q.req, txn, stats)
 		}
 		break // transactions of a session come in the order of its requests
 	}
@@ -298,17 +321,32 @@ func (n *Node) sessionCreated(c *client, txn *tree.Txn) {
 	}
 }
 
-// replyTo makes the answer to a write.
-func (n *Node) replyTo(req *wire.Request, txn *tree.Txn) wire.Reply {
+// replyTo makes the answer to a write; stats are those of a multi's operations.
+func (n *Node) replyTo(req *wire.Request, txn *tree.Txn, stats []wire.Stat) wire.Reply {
 	r := wire.Reply{Xid: req.Xid, Zxid: txn.Zxid, Path: txn.Path}
-	if txn.Op == wire.OpError {
+	switch txn.Op {
+	case wire.OpError:
 		r.Err = txn.Code
-		return r
-	}
-	if node := n.tree.Node(txn.Path); node != nil {
-		r.Stat = node.Stat()
+	case wire.OpMulti:
+		r.Results = resultsOf(req.Ops, txn.Ops, stats)
+	default:
+		if node := n.tree.Node(txn.Path); node != nil {
+			r.Stat = node.Stat()
+		}
 	}
 	return r
+}
+
+// resultsOf makes the results of a multi, which are all errors if it failed.
+func resultsOf(asked []wire.Op, done []tree.Txn, stats []wire.Stat) []wire.Result {
+	results := make([]wire.Result, len(done))
+	for i := range done {
+		results[i] = wire.Result{Type: asked[i].Effective(), Path: done[i].Path, Stat: stats[i]}
+		if done[i].Op == wire.OpError {
+			results[i] = wire.Result{Type: wire.OpError, Err: done[i].Code}
+		}
+	}
+	return results
 }
 
 // replyOne is the reply stage: what is queued for one client leaves as one write.

@@ -45,6 +45,7 @@ type Event struct {
 	Conn    Conn
 	Channel Channel
 	Peer    ID
+	Host    string // Opened, if it was accepted: where the other end dialed from
 	Data    []byte // valid during Step only
 	Save    SaveID
 	Stage   Stage

@@ -29,8 +29,8 @@ type follower struct {
 	commitTo wire.Zxid // what the leader committed, before UPTODATE allows applying it
 	serving  bool
 
-	touched map[wire.SessionID]bool // heard from since the last ping
-	asking  map[wire.SessionID]Conn // re-attaching clients that wait for the leader's word
+	touched map[wire.SessionID]int32 // heard from since the last ping, with their timeouts
+	asking  map[wire.SessionID]Conn  // re-attaching clients that wait for the leader's word
 }
 
 func (n *Node) follow(leader ID) {
@@ -41,7 +41,7 @@ func (n *Node) follow(leader ID) {
 	n.fact(history.Fact{Kind: history.Role, Note: n.role.String()})
 	n.follower = &follower{
 		leader: leader, dialAt: n.now.Mono, deadline: n.now.Mono.Add(n.ticks(n.cfg.InitLimit)),
-		touched: map[wire.SessionID]bool{}, asking: map[wire.SessionID]Conn{},
+		touched: map[wire.SessionID]int32{}, asking: map[wire.SessionID]Conn{},
 	}
 	n.dialLeader()
 }
@@ -291,6 +291,7 @@ func (n *Node) answerPing() {
 	e.Int32(int32(len(ids)))
 	for _, s := range ids {
 		e.Int64(int64(s))
+		e.Int32(f.touched[s])
 	}
 	clear(f.touched)
 	n.tellLeader(packet{typ: ping, data: e.Buf})

@@ -3,6 +3,7 @@ package node
 import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/node/prep"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -23,9 +24,10 @@ type leader struct {
 	next        uint32     // counter of the next zxid
 	outstanding []proposed // in order, not committed
 	ownLogged   wire.Zxid  // this server's own acknowledgement
-	changes     *changes
+	changes     *prep.View
 	sessions    *sessions
 	syncs       []pendingSync
+	reapAt      clock.Instant
 }
 
 // learner is a server on the other end of a quorum link.
@@ -174,7 +176,7 @@ func (n *Node) beginEpoch() {
 		return
 	}
 	ld.history = n.lastLogged()
-	ld.changes = newChanges(n.tree)
+	ld.changes = prep.NewView(n.cfg.prep(), n.tree)
 	n.currentEpoch = ld.epoch
 	n.persist(save{leading: ld.epoch, adopted: ld.epoch}, []SaveOp{{Kind: SetCurrentEpoch, Epoch: ld.epoch}})
 	for _, l := range append([]*learner(nil), ld.learners...) {
@@ -296,9 +298,10 @@ func (n *Node) activate() {
 // the part of the history that is not applied yet.
 func (ld *leader) takeOver(n *Node) {
 	ld.sessions = newSessions(n)
+	ld.reapAt = n.now.Mono.Add(n.cfg.ContainerCheck)
 	behind, _ := n.after(n.tree.Last())
 	for i := range behind {
-		ld.changes.note(&behind[i])
+		ld.changes.Note(&behind[i])
 		ld.sessions.apply(n, &behind[i])
 	}
 }

@@ -80,7 +80,7 @@ func messageLine(ch Channel, data []byte) string {
 		return p.typ.String() + " " + txnLine(&x)
 	case request:
 		f, _ := decodeForwarded(p.data)
-		return fmt.Sprintf("REQUEST %s %s", f.req.Op, f.req.Path)
+		return fmt.Sprintf("REQUEST %s %s", f.Op, f.Path)
 	case ackEpoch:
 		return fmt.Sprintf("ACKEPOCH %s, currentEpoch %d", zxidText(p.zxid), wire.NewDecoder(p.data).Int64())
 	case snap:
@@ -93,11 +93,7 @@ func messageLine(ch Channel, data []byte) string {
 }
 
 func eventLine(x wire.Notification) string {
-	when := zxidText(x.Zxid)
-	if x.Zxid == -1 {
-		when = "meanwhile"
-	}
-	return fmt.Sprintf("event: %s %s %s", x.Type, x.Path, when)
+	return fmt.Sprintf("event: %s %s", x.Type, x.Path)
 }
 
 func replyLine(op wire.OpCode, r wire.Reply) string {

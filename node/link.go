@@ -1,6 +1,9 @@
 package node
 
-import "github.com/zoobreak/zoobreak/wire"
+import (
+	"github.com/zoobreak/zoobreak/node/acl"
+	"github.com/zoobreak/zoobreak/wire"
+)
 
 // link is one connection of any channel.
 type link struct {
@@ -53,7 +56,7 @@ func (n *Node) opened(ev Event) {
 	case l.channel == ClientChannel && !n.serving():
 		n.closeConn(l.conn) // clients try another server
 	case l.channel == ClientChannel:
-		l.client = &client{conn: l.conn}
+		l.client = &client{conn: l.conn, who: []acl.Identity{acl.FromAddress(ev.Host)}}
 		n.clients = append(n.clients, l.client)
 	}
 }

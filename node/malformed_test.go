@@ -1,6 +1,7 @@
 package node
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ func TestMalformedRequests(t *testing.T) {
 		body []byte // behind xid and operation
 		want string
 	}{
-		{"cut path of a write", wire.OpCreate, []byte{0, 0, 0, 200, '/'}, "  client 1: create: marshalling error (1,1)\n"},
+		{"cut path of a write", wire.OpCreate, []byte{0, 0, 0, 200, '/'}, "  client 1: create: marshalling error (1,2)\n"},
 		{"no body of a read", wire.OpGetData, nil, "  client 1: getData: marshalling error (1,1)\n"},
 		{"no body of auth", wire.OpAuth, nil, "  client 1: 3 closes the connection\n"},
 		{"unknown operation", 99, []byte{1, 2, 3}, "  client 1: op(99): unimplemented (-1,4294967295)\n  client 1: 3 closes the connection\n"},
@@ -44,5 +45,12 @@ func toldAfter(t *testing.T, op wire.OpCode, body []byte) string {
 	e.Buf = append(e.Buf, body...)
 	e.End(mark)
 	c.fromClient(u, e.Buf)
-	return c.out.String()
+	c.run()
+	var told []string
+	for line := range strings.Lines(c.out.String()) {
+		if strings.HasPrefix(line, "  client") {
+			told = append(told, line)
+		}
+	}
+	return strings.Join(told, "")
 }

@@ -6,9 +6,12 @@ import (
 
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/quorum"
+	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/wire"
 )
 
-// ID names a server of the ensemble: 1 to 255.
+// ID names a server of the ensemble: 1 to 254. With 255 in the top byte, a session's id
+// would be what tells a TTL node from an ephemeral one (A5).
 type ID = quorum.ID
 
 // membership is who belongs to the ensemble, as far as this server knows.
@@ -18,6 +21,18 @@ type membership struct {
 }
 
 func newMembership(c *quorum.Config) membership { return membership{inForce: c, text: c.String()} }
+
+// showConfig puts the configuration where clients read it. One that no transaction has made
+// has the epoch in which it is first served for a version, as in ZooKeeper. What is there
+// already stays.
+func (n *Node) showConfig() {
+	if n.cfg.Standalone || n.tree.Node(tree.ConfigPath).Stat().Mzxid != 0 {
+		return
+	}
+	c := *n.members.inForce
+	c.Version = max(c.Version, wire.MakeZxid(n.currentEpoch, 0))
+	n.tree.SetConfig([]byte(c.String()), c.Version, n.now.Wall.Millis())
+}
 
 // quorum reports whether those are enough. Every tally of this package is made here, so
 // that there is one place that can count an observer, and does not (A28.7, A28.33).

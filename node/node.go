@@ -7,6 +7,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/invariant"
+	"github.com/zoobreak/zoobreak/node/acl"
 	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
@@ -25,8 +26,17 @@ type Config struct {
 	MaxSession time.Duration
 	SnapEvery  int // transactions between snapshots
 	MaxFrame   int // bytes of a client's request; 0: wire.MaxFrame
-	Bugs       bugs.Set
-	Marks      *invariant.Marks // of the run; nil: nobody counts
+
+	Standalone      bool          // Ensemble is this server alone, and there is no ensemble to join
+	ExtendedTypes   bool          // TTL nodes may be made
+	EnforceQuota    bool          // hard limits refuse writes
+	SkipACL         bool          // everybody may do everything
+	SuperDigest     string        // "super:hash" of who is above all ACLs; empty: nobody
+	ReconfigEnabled bool          // reconfig is not refused as such
+	ContainerCheck  time.Duration // between looks for containers and TTL nodes to delete; 0: never
+
+	Bugs  bugs.Set
+	Marks *invariant.Marks // of the run; nil: nobody counts
 }
 
 // Image is what a server knows when it starts: what Save kept.
@@ -66,6 +76,7 @@ type Node struct {
 	conns   map[Conn]*link
 	clients []*client // open client connections, oldest first
 	watches *watch.Table
+	policy  acl.Policy
 	ids     sessionIDs
 
 	received  []Event // waiting for the receive stage
@@ -80,11 +91,12 @@ type Node struct {
 
 // New returns a server that starts from what it kept.
 func New(cfg Config, img Image) *Node {
+	invariant.That(0 < cfg.ID && cfg.ID < 255, "server ids are 1 to 254, not %d", cfg.ID)
 	n := &Node{
 		cfg: cfg, acceptedEpoch: img.AcceptedEpoch, currentEpoch: img.CurrentEpoch,
 		log: img.Log, base: img.Tree.Last(), tree: img.Tree, committed: img.Tree.Last(), processed: img.Tree.Last(),
 		members: newMembership(cfg.Ensemble),
-		conns:   map[Conn]*link{}, watches: watch.New(), ids: sessionIDs{server: cfg.ID},
+		conns:   map[Conn]*link{}, watches: watch.New(), policy: cfg.policy(), ids: sessionIDs{server: cfg.ID},
 	}
 	n.election.links = map[ID]*electionLink{}
 	n.runnables = [...]func() bool{

@@ -1,8 +1,11 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/zoobreak/zoobreak/node/acl"
+	"github.com/zoobreak/zoobreak/node/prep"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -69,26 +72,35 @@ func encodeTxn(t *tree.Txn) []byte {
 	return e.Buf
 }
 
-// forwarded is a client's request on its way to the leader.
-type forwarded struct {
-	session wire.SessionID
-	req     wire.Request
-}
-
-func (f forwarded) encode() []byte {
+// encodeForwarded makes the data of a client's request on its way to the leader. Who asks
+// travels with it: the leader judges, and has never met the client. Of a request whose body
+// is malformed only the header goes on: it is to be refused in its turn.
+func encodeForwarded(q prep.Request) []byte {
 	var e wire.Encoder
-	e.Int64(int64(f.session))
-	f.req.Encode(&e)
+	e.Int64(int64(q.Session))
+	e.Bool(q.Malformed)
+	acl.Encode(&e, q.Who)
+	if q.Malformed {
+		e.Int32(q.Xid)
+		e.Int32(int32(q.Op))
+	} else {
+		q.Encode(&e)
+	}
 	return e.Buf
 }
 
-func decodeForwarded(b []byte) (f forwarded, err error) {
+func decodeForwarded(b []byte) (q prep.Request, err error) {
 	d := wire.NewDecoder(b)
-	f.session = wire.SessionID(d.Int64())
-	if f.req, err = wire.DecodeRequest(d.Rest()); err != nil {
-		return f, err
+	q.Session, q.Malformed, q.Who = wire.SessionID(d.Int64()), d.Bool(), acl.Decode(d)
+	if d.Err() != nil {
+		return q, d.Err()
 	}
-	return f, d.Err()
+	req, err := wire.DecodeRequest(d.Rest())
+	q.Request = &req
+	if q.Malformed && !errors.Is(err, wire.ErrNoHeader) {
+		err = nil
+	}
+	return q, err
 }
 
 // notification is a vote on an election link, with who casts it.

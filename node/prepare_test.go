@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/clock"
+	"github.com/zoobreak/zoobreak/node/prep"
 	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
@@ -29,7 +30,7 @@ func leaderOf(t *testing.T) *Node {
 		state.Apply(&x)
 	}
 	n := New(Config{ID: 1, Ensemble: quorum.Simple(1), Tick: time.Second}, Image{Tree: state})
-	n.leader = &leader{epoch: 2, active: true, changes: newChanges(state), accepted: map[ID]wire.Epoch{}}
+	n.leader = &leader{epoch: 2, active: true, changes: prep.NewView(prep.Config{}, state), accepted: map[ID]wire.Epoch{}}
 	n.leader.sessions = newSessions(n)
 	return n
 }
@@ -37,7 +38,7 @@ func leaderOf(t *testing.T) *Node {
 // Requests that break several rules at once show which rule is asked first.
 func TestOrderOfErrors(t *testing.T) {
 	world := wire.WorldACL(wire.PermAll)
-	narrow := wire.WorldACL(1)
+	nobody := []wire.ACL{{Perms: wire.PermAll, Scheme: "world", ID: "me"}}
 	create := func(p wire.Path, flags int32, acl []wire.ACL) wire.Request {
 		return wire.Request{Op: wire.OpCreate, Path: p, Flags: flags, ACL: acl}
 	}
@@ -48,12 +49,14 @@ func TestOrderOfErrors(t *testing.T) {
 	}{
 		{"create: fine", create("/new", 0, world), wire.OK},
 		{"create: sequential below a prefix without a name", create("/a/", wire.FlagSequential, world), wire.OK},
-		{"create: flags before path", create("new", 4, narrow), wire.BadArguments},
+		{"create: flags before ACL", create("/new", 7, nobody), wire.BadArguments},
 		{"create: negative flags", create("/new", -1, world), wire.BadArguments},
 		{"create: relative path before ACL", create("new", 0, nil), wire.BadArguments},
-		{"create: ACL before parent", create("/missing/new", 0, narrow), wire.InvalidACL},
+		{"create: ACL before parent", create("/missing/new", 0, nobody), wire.InvalidACL},
 		{"create: no ACL", create("/new", 0, nil), wire.InvalidACL},
-		{"create: ACL of one user", create("/new", 0, []wire.ACL{{Perms: wire.PermAll, Scheme: "digest", ID: "me:x"}}), wire.InvalidACL},
+		{"create: ACL of one user", create("/new", 0, []wire.ACL{{Perms: wire.PermAll, Scheme: "digest", ID: "me:x"}}), wire.OK},
+		{"create: ACL of whoever asks, who is nobody", create("/new", 0, []wire.ACL{{Perms: wire.PermAll, Scheme: "auth"}}), wire.InvalidACL},
+		{"create: a TTL where there are none", wire.Request{Op: wire.OpCreateTTL, Path: "new", Flags: wire.FlagTTL, TTLMillis: 5}, wire.Unimplemented},
 		{"create: parent before path", create("/missing/../new", 0, world), wire.NoNode},
 		{"create: path before existence", create("/a/.", 0, world), wire.BadArguments},
 		{"create: the root", create("/", 0, world), wire.NodeExists},
@@ -74,7 +77,7 @@ func TestOrderOfErrors(t *testing.T) {
 		{"an operation that is none", wire.Request{Op: 77}, wire.Unimplemented},
 	} {
 		n := leaderOf(t)
-		got := n.validate(tree.Txn{Op: wire.OpError, Session: 7}, &c.req)
+		got := n.validate(prep.Request{Request: &c.req, Session: 7})
 		require.Equal(t, c.want.String(), got.Code.String(), c.name)
 		require.Equal(t, c.want == wire.OK, got.Op != wire.OpError, c.name)
 	}
@@ -85,7 +88,7 @@ func TestValidatesAgainstWhatIsOutstanding(t *testing.T) {
 	n := leaderOf(t)
 	ask := func(req wire.Request) tree.Txn {
 		req.ACL = wire.WorldACL(wire.PermAll)
-		n.prepare(7, &req, source{client: 1})
+		n.prepare(prep.Request{Request: &req, Session: 7}, source{client: 1})
 		return n.log[len(n.log)-1]
 	}
 	require.Equal(t, wire.Path("/s0000000002"), ask(wire.Request{Op: wire.OpCreate, Path: "/s", Flags: wire.FlagSequential}).Path)
@@ -98,7 +101,7 @@ func TestValidatesAgainstWhatIsOutstanding(t *testing.T) {
 	ask(wire.Request{Op: wire.OpCreate, Path: "/e2", Flags: wire.FlagEphemeral})
 	ask(wire.Request{Op: wire.OpDelete, Path: "/e", Version: -1})
 	require.Equal(t, []wire.Path{"/e2"}, ask(wire.Request{Op: wire.OpCloseSession}).Deletes)
-	require.Equal(t, wire.NoNode, n.validate(tree.Txn{}, &wire.Request{Op: wire.OpDelete, Path: "/e2", Version: -1}).Code)
+	require.Equal(t, wire.NoNode, n.validate(prep.Request{Request: &wire.Request{Op: wire.OpDelete, Path: "/e2", Version: -1}}).Code)
 	require.Equal(t, wire.SessionExpired, ask(wire.Request{Op: wire.OpCreate, Path: "/too-late"}).Code)
 }
 
@@ -111,11 +114,11 @@ func TestSessionCheck(t *testing.T) {
 	require.Equal(t, wire.OK, s.check(8, &wire.Request{Op: wire.OpCreateSession}, here), "it is about to be known")
 	require.Equal(t, wire.OK, s.check(7, write, here), "the first to write owns it")
 	require.Equal(t, wire.SessionMoved, s.check(7, write, there))
-	require.True(t, s.attach(n, 7, there))
+	require.True(t, s.attach(n, 7, 4000, there))
 	require.Equal(t, wire.SessionMoved, s.check(7, write, here))
 	s.close(7)
 	require.Equal(t, wire.SessionExpired, s.check(7, write, there))
-	require.False(t, s.attach(n, 7, there))
+	require.False(t, s.attach(n, 7, 4000, there))
 }
 
 func TestSessionIDsAreUniqueAcrossServersAndTime(t *testing.T) {

@@ -1,7 +1,10 @@
 package node
 
 import (
-	"github.com/zoobreak/zoobreak/clock"
+	"strings"
+
+	"github.com/zoobreak/zoobreak/node/acl"
+	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -17,10 +20,11 @@ func (n *Node) answerReads(c *client) {
 			return
 		}
 		switch {
+		case q.remote || q.done:
 		case q.malformed:
 			q.reply = wire.Reply{Xid: q.req.Xid, Zxid: n.processed, Err: wire.MarshallingError}
-		case !q.remote:
-			q.reply = n.read(c, &q.req)
+		default:
+			q.reply = n.read(c, q)
 		}
 		op, reply := q.req.Op, q.reply
 		c.queue = c.queue[1:]
@@ -38,123 +42,159 @@ func (n *Node) answer(c *client, op wire.OpCode, r wire.Reply) {
 	mark := c.out.Begin()
 	r.Encode(&c.out, op)
 	c.out.End(mark)
-	c.last = op == wire.OpCloseSession && r.Err == wire.OK || r.Err == wire.Unimplemented
+	c.last = op == wire.OpCloseSession && r.Err == wire.OK || !op.Known() || r.Err == wire.AuthFailed
+}
+
+// reading is a read being carried out, with who asks and what it will be answered.
+type reading struct {
+	*Node
+	client *client
+	who    []acl.Identity
+	reply  wire.Reply
 }
 
 // read answers from this server's own state, which may be behind the leader's. The zxid
 // it stamps was reached before the read, so the data may be newer, never older (Z53b).
-func (n *Node) read(c *client, req *wire.Request) wire.Reply {
-	r := wire.Reply{Xid: req.Xid, Zxid: n.processed}
+func (n *Node) read(c *client, q *pending) wire.Reply {
+	x := reading{n, c, q.who, wire.Reply{Xid: q.req.Xid, Zxid: n.processed}}
+	x.do(&q.req)
+	return x.reply
+}
+
+func (x *reading) do(req *wire.Request) {
+	if req.Path == wire.NullString {
+		x.reply.Err = wire.MarshallingError // ZooKeeper runs into it
+		return
+	}
 	switch req.Op {
 	case wire.OpPing:
-	case wire.OpAuth:
-		// Every scheme is accepted and none is used: all ACLs are world:anyone, so an
-		// identity can neither widen nor narrow what a client may do.
-		r.Zxid = 0
+		x.reply.Xid = wire.XidPing
+	case wire.OpSASL:
+		x.reply.Zxid = 0 // nobody is asked to authenticate in this way: there is no next token
 	case wire.OpExists:
-		n.readExists(c, req, &r)
-	case wire.OpGetData, wire.OpGetACL:
-		n.readNode(c, req, &r)
-	case wire.OpGetChildren, wire.OpGetChildren2:
-		n.readChildren(c, req, &r)
-	case wire.OpSetWatches:
-		n.setWatches(c, req)
+		x.exists(req)
+	case wire.OpGetData, wire.OpGetChildren, wire.OpGetChildren2, wire.OpGetAllChildrenNumber:
+		x.node(req)
+	case wire.OpGetACL:
+		x.getACL(req)
+	case wire.OpGetEphemerals:
+		x.reply.Children = x.ephemerals(string(req.Path))
+	case wire.OpMultiRead:
+		x.multiRead(req)
+	case wire.OpWhoAmI:
+		x.reply.Identities = acl.Users(x.who)
+	case wire.OpSetWatches, wire.OpSetWatches2:
+		x.setWatches(x.client, req)
+	case wire.OpAddWatch:
+		x.addWatch(req)
+	case wire.OpCheckWatches, wire.OpRemoveWatches:
+		x.lookUpWatches(req)
 	default:
-		r.Err = wire.Unimplemented
-		if !req.Op.Known() {
-			r.Zxid = -1
-		}
+		x.reply.Err, x.reply.Zxid = wire.Unimplemented, -1
 	}
-	return r
 }
 
-func (n *Node) readExists(c *client, req *wire.Request, r *wire.Reply) {
-	if req.Watch {
-		n.watches.Data(req.Path, uint64(c.conn)) // also on a missing node
+// exists needs no permission: 3.8 asks for none.
+func (x *reading) exists(req *wire.Request) {
+	if strings.IndexByte(string(req.Path), 0) >= 0 {
+		x.reply.Err = wire.BadArguments
+		return
 	}
-	if node := n.tree.Node(req.Path); node != nil {
-		r.Stat = node.Stat()
+	if req.Watch {
+		x.watches.Data(req.Path, x.watcher()) // also on a missing node
+	}
+	if node := x.tree.Node(req.Path); node != nil {
+		x.reply.Stat = node.Stat()
 	} else {
-		r.Err = wire.NoNode
+		x.reply.Err = wire.NoNode
 	}
 }
 
-func (n *Node) readNode(c *client, req *wire.Request, r *wire.Reply) {
-	node := n.tree.Node(req.Path)
-	if node == nil {
-		r.Err = wire.NoNode
-		return
-	}
-	if req.Watch {
-		n.watches.Data(req.Path, uint64(c.conn))
-	}
-	r.Data, r.ACL, r.Stat = node.Data, node.ACL, node.Stat()
-}
+func (x *reading) watcher() uint64 { return uint64(x.client.conn) }
 
-func (n *Node) readChildren(c *client, req *wire.Request, r *wire.Reply) {
-	node := n.tree.Node(req.Path)
-	if node == nil {
-		r.Err = wire.NoNode
-		return
-	}
-	if req.Watch {
-		n.watches.Child(req.Path, uint64(c.conn))
-	}
-	r.Children, r.Stat = node.Children(), node.Stat()
-}
-
-// setWatches re-arms the watches of a client that was elsewhere. What changed since it
-// last heard is told now instead (A11). An exists-watch cannot see a node that came and
-// went meanwhile: the protocol's documented hole.
-func (n *Node) setWatches(c *client, req *wire.Request) {
-	since := req.RelativeZxid
-	for _, p := range req.DataWatches {
-		n.rearm(c, wire.Path(p), func(s wire.Stat) bool { return s.Mzxid > since }, wire.NodeDataChanged, n.watches.Data)
-	}
-	for _, p := range req.ExistWatches {
-		if n.tree.Node(wire.Path(p)) != nil {
-			c.notify(wire.Notification{Zxid: -1, Type: wire.NodeCreated, Path: wire.Path(p)})
-		} else {
-			n.watches.Data(wire.Path(p), uint64(c.conn))
-		}
-	}
-	for _, p := range req.ChildWatches {
-		n.rearm(c, wire.Path(p), func(s wire.Stat) bool { return s.Pzxid > since }, wire.NodeChildrenChanged, n.watches.Child)
-	}
-}
-
-func (n *Node) rearm(c *client, p wire.Path, changed func(wire.Stat) bool, event wire.EventType, register func(wire.Path, uint64)) {
-	node := n.tree.Node(p)
+// node reads what takes READ on the node.
+func (x *reading) node(req *wire.Request) {
+	node := x.tree.Node(req.Path)
 	switch {
 	case node == nil:
-		c.notify(wire.Notification{Zxid: -1, Type: wire.NodeDeleted, Path: p})
-	case changed(node.Stat()):
-		c.notify(wire.Notification{Zxid: -1, Type: event, Path: p})
+		x.reply.Err = wire.NoNode
+		return
+	case !x.policy.Allowed(x.tree.ACL(node), wire.PermRead, x.who):
+		x.reply.Err = wire.NoAuth
+		return
+	}
+	x.reply.Stat = node.Stat()
+	switch req.Op {
+	case wire.OpGetData:
+		x.reply.Data = node.Data
+		if req.Watch {
+			x.watches.Data(req.Path, x.watcher())
+		}
+	case wire.OpGetAllChildrenNumber:
+		x.reply.Count = descendants(req.Path, node)
 	default:
-		register(p, uint64(c.conn))
+		x.reply.Children = node.Children()
+		if req.Watch {
+			x.watches.Child(req.Path, x.watcher())
+		}
 	}
 }
 
-// checkHealth is the stage that notices silence.
-func (n *Node) checkHealth() bool {
-	switch {
-	case n.follower != nil:
-		return n.followerHealth()
-	case n.leader != nil:
-		return n.leaderHealth()
+// descendants counts what is below a path. By its other name the root is below itself, as
+// ZooKeeper counts what begins with the path and a slash.
+func descendants(p wire.Path, node *tree.Node) int32 {
+	count := int32(node.Descendants())
+	if p == "" {
+		count++
 	}
-	return false
+	return count
 }
 
-// healthDue returns when the health stage next has work, or 0.
-func (n *Node) healthDue() clock.Instant {
-	switch {
-	case n.follower != nil:
-		return min(n.follower.deadline, n.follower.dialAt)
-	case n.leader != nil && !n.leader.active:
-		return min(n.leader.pingAt, n.leader.deadline)
-	case n.leader != nil:
-		return n.leader.pingAt
+func (x *reading) getACL(req *wire.Request) {
+	node := x.tree.Node(req.Path)
+	if node == nil {
+		x.reply.Err = wire.NoNode
+		return
 	}
-	return 0
+	list := x.tree.ACL(node)
+	switch {
+	case !x.policy.Allowed(list, wire.PermRead|wire.PermAdmin, x.who):
+		x.reply.Err = wire.NoAuth
+		return
+	case !x.policy.Allowed(list, wire.PermAdmin, x.who):
+		list = acl.Masked(list)
+	}
+	x.reply.ACL, x.reply.Stat = list, node.Stat()
+}
+
+// ephemerals returns those nodes of the session whose paths begin with a text, which need
+// not end a component.
+func (x *reading) ephemerals(prefix string) []string {
+	out := []string{}
+	for _, p := range x.tree.Ephemerals(x.client.session) {
+		if strings.HasPrefix(string(p), prefix) {
+			out = append(out, string(p))
+		}
+	}
+	return out
+}
+
+// multiRead answers each of its reads by itself. None leaves a watch.
+func (x *reading) multiRead(req *wire.Request) {
+	results := []wire.Result{}
+	for i := range req.Ops {
+		part := req.Ops[i].Request(req.Xid)
+		if part.Op != wire.OpGetData && part.Op != wire.OpGetChildren {
+			x.reply.Err = wire.MarshallingError // ZooKeeper sends what it has all the same
+			break
+		}
+		one := reading{x.Node, x.client, x.who, wire.Reply{}}
+		one.do(&part)
+		r := wire.Result{Type: part.Op, Data: one.reply.Data, Stat: one.reply.Stat, Children: one.reply.Children}
+		if one.reply.Err != wire.OK {
+			r = wire.Result{Type: wire.OpError, Err: one.reply.Err}
+		}
+		results = append(results, r)
+	}
+	x.reply.Results = results
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/internal/rng"
+	"github.com/zoobreak/zoobreak/node/prep"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -79,8 +80,8 @@ func newSessions(n *Node) *sessions {
 
 func (s *sessions) add(n *Node, id wire.SessionID, ms int32) {
 	if s.known[id] == nil {
-		s.known[id] = &session{timeout: time.Duration(ms) * time.Millisecond}
-		s.touch(n, id)
+		s.known[id] = &session{}
+		s.touch(n, id, ms)
 	}
 }
 
@@ -97,20 +98,28 @@ func (s *sessions) apply(n *Node, x *tree.Txn) {
 
 // touch gives a session its full timeout again, rounded up to the next tick as ZooKeeper
 // does, and reports whether it is alive.
-func (s *sessions) touch(n *Node, id wire.SessionID) bool {
+func (s *sessions) touch(n *Node, id wire.SessionID, ms int32) bool {
 	x := s.known[id]
 	if x == nil || x.closing {
 		return false
 	}
+	x.timeout = time.Duration(ms) * time.Millisecond
 	tick := clock.Instant(s.tick)
 	x.expires = (n.now.Mono.Add(x.timeout)/tick + 1) * tick
 	s.due = min(s.due, x.expires)
 	return true
 }
 
+// again touches a session with the timeout that it has.
+func (s *sessions) again(n *Node, id wire.SessionID) {
+	if x := s.known[id]; x != nil {
+		s.touch(n, id, int32(x.timeout/time.Millisecond))
+	}
+}
+
 // attach makes from the one who may write for the session.
-func (s *sessions) attach(n *Node, id wire.SessionID, from source) bool {
-	if !s.touch(n, id) {
+func (s *sessions) attach(n *Node, id wire.SessionID, ms int32, from source) bool {
+	if !s.touch(n, id, ms) {
 		return false
 	}
 	s.known[id].owner = from
@@ -142,9 +151,12 @@ func (s *sessions) check(id wire.SessionID, req *wire.Request, from source) wire
 	return wire.OK
 }
 
-// expireOne is the expiry stage: it closes one session whose time has run out.
-func (n *Node) expireOne() bool {
-	if n.expiryDue() == 0 || n.expiryDue() > n.now.Mono {
+// expireOne is the expiry stage: it closes one session whose time has run out, or deletes
+// the containers and TTL nodes whose time has.
+func (n *Node) expireOne() bool { return n.expireSession() || n.reap() }
+
+func (n *Node) expireSession() bool {
+	if n.sessionDue() == 0 || n.sessionDue() > n.now.Mono {
 		return false
 	}
 	s := n.leader.sessions
@@ -158,7 +170,7 @@ func (n *Node) expireOne() bool {
 		default:
 			n.sometimes(true, sessionExpired)
 			n.fact(history.Fact{Kind: history.SessionExpired, Session: id})
-			n.prepare(id, &wire.Request{Op: wire.OpCloseSession}, x.owner)
+			n.prepare(prep.Request{Request: &wire.Request{Op: wire.OpCloseSession}, Session: id}, x.owner)
 			s.due = n.now.Mono // look again: there may be more
 			return true
 		}
@@ -166,8 +178,17 @@ func (n *Node) expireOne() bool {
 	return true
 }
 
-// expiryDue returns when the next session may expire, or 0 if this server does not judge.
+// expiryDue returns when the expiry stage next has work, or 0 if this server does not judge.
 func (n *Node) expiryDue() clock.Instant {
+	sessions, reap := n.sessionDue(), n.reapDue()
+	if sessions == 0 || reap == 0 {
+		return max(sessions, reap)
+	}
+	return min(sessions, reap)
+}
+
+// sessionDue returns when the next session may expire, or 0.
+func (n *Node) sessionDue() clock.Instant {
 	if n.leader == nil || !n.leader.active || n.leader.sessions.due == clock.Never {
 		return 0
 	}
@@ -181,18 +202,18 @@ func (ld *leader) touch(n *Node, data []byte) {
 		if d.Err() != nil || ld.sessions == nil {
 			return
 		}
-		ld.sessions.touch(n, wire.SessionID(d.Int64()))
+		ld.sessions.touch(n, wire.SessionID(d.Int64()), d.Int32())
 	}
 }
 
 // hearForwarded prepares a write that a learner's client asked for.
 func (n *Node) hearForwarded(l *learner, data []byte) {
-	f, err := decodeForwarded(data)
+	q, err := decodeForwarded(data)
 	if err != nil || !n.leader.active {
 		return
 	}
-	n.leader.sessions.touch(n, f.session)
-	n.prepare(f.session, &f.req, source{learner: l.id})
+	n.leader.sessions.again(n, q.Session)
+	n.prepare(q, source{learner: l.id})
 }
 
 // hearRevalidate answers whether a session may attach to a learner.
@@ -200,8 +221,9 @@ func (n *Node) hearRevalidate(l *learner, p packet) {
 	if !n.leader.active {
 		return
 	}
-	id := wire.SessionID(wire.NewDecoder(p.data).Int64())
-	valid := n.leader.sessions.attach(n, id, source{learner: l.id})
+	d := wire.NewDecoder(p.data)
+	id := wire.SessionID(d.Int64())
+	valid := n.leader.sessions.attach(n, id, d.Int32(), source{learner: l.id})
 	var e wire.Encoder
 	e.Int64(int64(id))
 	e.Bool(valid)

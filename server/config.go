@@ -77,8 +77,8 @@ func (c Config) place() (Config, error) {
 		return c, errors.New("server: there is no address for clients")
 	case c.SecureClient != "" && c.ClientTLS == nil:
 		return c, errors.New("server: clients are to use TLS, and there is no certificate")
-	case c.ID < 1 || c.ID > 255:
-		return c, fmt.Errorf("server: the id is %d; ids are 1 to 255", c.ID)
+	case c.ID < 1 || c.ID > 254:
+		return c, fmt.Errorf("server: the id is %d; ids are 1 to 254", c.ID)
 	case c.MinSession > c.MaxSession:
 		return c, fmt.Errorf("server: the shortest session timeout, %v, is longer than the longest, %v", c.MinSession, c.MaxSession)
 	case c.Ensemble == nil:
@@ -108,5 +108,6 @@ func (c *Config) nodeConfig() node.Config {
 	return node.Config{
 		ID: c.ID, Ensemble: c.ensemble(), Tick: c.Tick, InitLimit: c.InitLimit, SyncLimit: c.SyncLimit,
 		MinSession: c.MinSession, MaxSession: c.MaxSession, SnapEvery: c.SnapEvery, MaxFrame: c.MaxFrame,
+		Standalone: c.Ensemble == nil, ContainerCheck: time.Minute,
 	}
 }

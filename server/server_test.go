@@ -118,7 +118,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		"server: there is no directory for the data":                               {Client: "127.0.0.1:0"},
 		"server: there is no address for clients":                                  {Dir: "d"},
 		"server: clients are to use TLS, and there is no certificate":              {Dir: "d", SecureClient: "127.0.0.1:0"},
-		"server: the id is 0; ids are 1 to 255":                                    {Dir: "d", Client: "127.0.0.1:0", Ensemble: ensemble},
+		"server: the id is 0; ids are 1 to 254":                                    {Dir: "d", Client: "127.0.0.1:0", Ensemble: ensemble},
 		"server: this is server 3, and the ensemble has no server.3":               {Dir: "d", Client: "127.0.0.1:0", Ensemble: ensemble, ID: 3},
 		"server: the shortest session timeout, 2s, is longer than the longest, 1s": {Dir: "d", Client: "127.0.0.1:0", MinSession: 2 * time.Second, MaxSession: time.Second},
 	} {

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/disk"
@@ -111,7 +112,8 @@ func (h *Host) NetEvent(now clock.Now, ev net.Event) {
 		if ev.Port == ClientPort {
 			h.clients[ev.Conn] = &client{}
 		}
-		h.post(node.Event{Kind: node.Opened, Conn: node.Conn(ev.Conn), Channel: channelOf(ev.Port)})
+		from, _, _ := ev.Peer.Split()
+		h.post(node.Event{Kind: node.Opened, Conn: node.Conn(ev.Conn), Channel: channelOf(ev.Port), Host: strings.Trim(from, "[]")})
 	case net.Connected:
 		if d, ok := h.takeDial(ev.Conn); ok {
 			h.post(node.Event{Kind: node.Opened, Conn: node.Conn(ev.Conn), Channel: d.channel, Peer: d.peer})

@@ -98,8 +98,12 @@ func (m *model) remove(p string, z wire.Zxid) {
 
 func (m *model) stat(p string) wire.Stat {
 	n := m.nodes[p]
+	aversion := int32(0)
+	if p == "/zookeeper/config" {
+		aversion = -1
+	}
 	return wire.Stat{
-		Czxid: n.czxid, Mzxid: n.mzxid, Pzxid: n.pzxid, Ctime: n.ctime, Mtime: n.mtime, Version: n.version,
+		Aversion: aversion, Czxid: n.czxid, Mzxid: n.mzxid, Pzxid: n.pzxid, Ctime: n.ctime, Mtime: n.mtime, Version: n.version,
 		Cversion: m.cversion(p), EphemeralOwner: n.owner, DataLength: int32(len(n.data)), NumChildren: int32(len(m.children(p))),
 	}
 }

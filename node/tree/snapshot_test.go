@@ -46,11 +46,14 @@ func TestLoadRefusesWhatIsNoSnapshot(t *testing.T) {
 	require.ErrorIs(t, err, wire.ErrMalformed, "no root")
 }
 
-func TestLoadRefusesOrphans(t *testing.T) {
-	orphan := small()
-	delete(orphan.nodes, "/a")
-	_, err := Load(orphan.Snapshot())
-	require.ErrorIs(t, err, wire.ErrMalformed)
+func TestLoadRefusesNodesThatDoNotFit(t *testing.T) {
+	r := reader{Tree: New()}
+	for p, want := range map[wire.Path]bool{
+		"/new": true, "/zookeeper/new": true, "/": false, "": false, "new": false, "/new/": false, "/zookeeper": false, "/no/parent": false, "//": false,
+	} {
+		require.Equal(t, want, r.fits(p), p)
+	}
+	require.False(t, (&reader{Tree: empty()}).fits("/a"), "the root comes first")
 }
 
 // The digest in a snapshot covers what the digest covers; whatever else is changed, the
@@ -77,28 +80,11 @@ func TestLoadRefusesEveryChangedState(t *testing.T) {
 }
 
 func TestTxnRoundTrip(t *testing.T) {
-	ops := []wire.OpCode{wire.OpCreate, wire.OpDelete, wire.OpSetData, wire.OpCreateSession, wire.OpCloseSession, wire.OpError}
 	path := rapid.Map(rapid.StringMatching("/[a-z]{1,5}"), func(s string) wire.Path { return wire.Path(s) })
 	rapid.Check(t, func(t *rapid.T) {
-		x := Txn{
-			Zxid: wire.Zxid(rapid.Int64().Draw(t, "zxid")), Session: wire.SessionID(rapid.Int64().Draw(t, "session")),
-			Xid: rapid.Int32().Draw(t, "xid"), Millis: rapid.Int64().Draw(t, "millis"), Op: rapid.SampledFrom(ops).Draw(t, "op"),
-		}
-		switch x.Op {
-		case wire.OpCreate:
-			x.Path, x.Data, x.ACL = path.Draw(t, "path"), rapid.SliceOf(rapid.Byte()).Draw(t, "data"), wire.WorldACL(rapid.Int32().Draw(t, "perms"))
-			x.Ephemeral, x.ParentCversion = rapid.Bool().Draw(t, "ephemeral"), rapid.Int32().Draw(t, "cversion")
-		case wire.OpDelete:
-			x.Path = path.Draw(t, "path")
-		case wire.OpSetData:
-			x.Path, x.Version = path.Draw(t, "path"), rapid.Int32().Draw(t, "version") // null data stays null
-		case wire.OpCreateSession:
-			x.TimeoutMillis = rapid.Int32().Draw(t, "timeout")
-		case wire.OpCloseSession:
-			x.Deletes = rapid.SliceOfN(path, 1, 4).Draw(t, "deletes")
-		case wire.OpError:
-			x.Code = wire.Code(rapid.Int32().Draw(t, "code"))
-		}
+		x := drawOp(t, path, true)
+		x.Zxid, x.Session = wire.Zxid(rapid.Int64().Draw(t, "zxid")), wire.SessionID(rapid.Int64().Draw(t, "session"))
+		x.Xid, x.Millis = rapid.Int32().Draw(t, "xid"), rapid.Int64().Draw(t, "millis")
 		var e wire.Encoder
 		x.Encode(&e)
 		d := wire.NewDecoder(e.Buf)
@@ -107,4 +93,41 @@ func TestTxnRoundTrip(t *testing.T) {
 		require.Empty(t, d.Rest())
 		require.True(t, reflect.DeepEqual(x, got), "%+v\n%+v", x, got)
 	})
+}
+
+// drawOp draws an operation with what belongs to it.
+func drawOp(t *rapid.T, path *rapid.Generator[wire.Path], multi bool) (x Txn) {
+	ops := []wire.OpCode{
+		wire.OpCreate, wire.OpCreateContainer, wire.OpCreateTTL, wire.OpDelete, wire.OpDeleteContainer, wire.OpSetData,
+		wire.OpSetACL, wire.OpCheck, wire.OpError, wire.OpCreateSession, wire.OpCloseSession, wire.OpMulti,
+	}
+	if !multi {
+		ops = ops[:9]
+	}
+	x.Op = rapid.SampledFrom(ops).Draw(t, "op")
+	switch x.Op {
+	case wire.OpCreate, wire.OpCreateContainer, wire.OpCreateTTL:
+		x.Path, x.Data, x.ACL = path.Draw(t, "path"), rapid.SliceOf(rapid.Byte()).Draw(t, "data"), wire.WorldACL(rapid.Int32().Draw(t, "perms"))
+		x.ParentCversion, x.Ephemeral = rapid.Int32().Draw(t, "cversion"), x.Op == wire.OpCreate && rapid.Bool().Draw(t, "ephemeral")
+		if x.Op == wire.OpCreateTTL {
+			x.TTLMillis = rapid.Int64().Draw(t, "ttl")
+		}
+	case wire.OpDelete, wire.OpDeleteContainer, wire.OpCheck:
+		x.Path = path.Draw(t, "path")
+	case wire.OpSetData:
+		x.Path, x.Version = path.Draw(t, "path"), rapid.Int32().Draw(t, "version") // null data stays null
+	case wire.OpSetACL:
+		x.Path, x.ACL, x.Version = path.Draw(t, "path"), wire.WorldACL(1), rapid.Int32().Draw(t, "version")
+	case wire.OpMulti:
+		for range rapid.IntRange(1, 4).Draw(t, "ops") {
+			x.Ops = append(x.Ops, drawOp(t, path, false))
+		}
+	case wire.OpCreateSession:
+		x.TimeoutMillis = rapid.Int32().Draw(t, "timeout")
+	case wire.OpCloseSession:
+		x.Deletes = rapid.SliceOfN(path, 1, 4).Draw(t, "deletes")
+	case wire.OpError:
+		x.Code = wire.Code(rapid.Int32().Draw(t, "code"))
+	}
+	return x
 }

@@ -23,27 +23,27 @@ func TestWhoIsToldWhat(t *testing.T) {
 		{
 			"creation: data watches of the node, child watches of its parent",
 			map[wire.Path][]uint64{"/a/b": {1}, "/a": {2}}, map[wire.Path][]uint64{"/a": {3}, "/a/b": {4}},
-			created("/a/b"), []Event{{1, wire.NodeCreated, "/a/b"}, {3, wire.NodeChildrenChanged, "/a"}},
+			created("/a/b"), []Event{{Watcher: 1, Type: wire.NodeCreated, Path: "/a/b"}, {Watcher: 3, Type: wire.NodeChildrenChanged, Path: "/a"}},
 		},
 		{
 			"change of data: data watches of the node alone",
 			map[wire.Path][]uint64{"/a/b": {1, 2}, "/a": {3}}, map[wire.Path][]uint64{"/a": {4}, "/a/b": {5}},
-			changed("/a/b"), []Event{{1, wire.NodeDataChanged, "/a/b"}, {2, wire.NodeDataChanged, "/a/b"}},
+			changed("/a/b"), []Event{{Watcher: 1, Type: wire.NodeDataChanged, Path: "/a/b"}, {Watcher: 2, Type: wire.NodeDataChanged, Path: "/a/b"}},
 		},
 		{
 			"deletion: data and child watches of the node, child watches of its parent",
 			map[wire.Path][]uint64{"/a/b": {1}}, map[wire.Path][]uint64{"/a/b": {2}, "/a": {3}},
-			deleted("/a/b"), []Event{{1, wire.NodeDeleted, "/a/b"}, {2, wire.NodeDeleted, "/a/b"}, {3, wire.NodeChildrenChanged, "/a"}},
+			deleted("/a/b"), []Event{{Watcher: 1, Type: wire.NodeDeleted, Path: "/a/b"}, {Watcher: 2, Type: wire.NodeDeleted, Path: "/a/b"}, {Watcher: 3, Type: wire.NodeChildrenChanged, Path: "/a"}},
 		},
 		{
 			"deletion: who has both kinds is told once",
 			map[wire.Path][]uint64{"/a": {1}}, map[wire.Path][]uint64{"/a": {1, 2}},
-			deleted("/a"), []Event{{1, wire.NodeDeleted, "/a"}, {2, wire.NodeDeleted, "/a"}},
+			deleted("/a"), []Event{{Watcher: 1, Type: wire.NodeDeleted, Path: "/a"}, {Watcher: 2, Type: wire.NodeDeleted, Path: "/a"}},
 		},
 		{
 			"deletion: who watches the parent's children too is told of both",
 			map[wire.Path][]uint64{"/a": {1}}, map[wire.Path][]uint64{"/": {1}},
-			deleted("/a"), []Event{{1, wire.NodeDeleted, "/a"}, {1, wire.NodeChildrenChanged, "/"}},
+			deleted("/a"), []Event{{Watcher: 1, Type: wire.NodeDeleted, Path: "/a"}, {Watcher: 1, Type: wire.NodeChildrenChanged, Path: "/"}},
 		},
 		{
 			"nobody watches",
@@ -82,8 +82,8 @@ func TestOtherWatchesStay(t *testing.T) {
 	w := New()
 	w.Data("/a", 1)
 	w.Child("/a", 1)
-	require.Equal(t, []Event{{1, wire.NodeDataChanged, "/a"}}, w.Fire(changed("/a")))
-	require.Equal(t, []Event{{1, wire.NodeChildrenChanged, "/a"}}, w.Fire(created("/a/b")))
+	require.Equal(t, []Event{{Watcher: 1, Type: wire.NodeDataChanged, Path: "/a"}}, w.Fire(changed("/a")))
+	require.Equal(t, []Event{{Watcher: 1, Type: wire.NodeChildrenChanged, Path: "/a"}}, w.Fire(created("/a/b")))
 }
 
 func TestForget(t *testing.T) {
@@ -94,6 +94,58 @@ func TestForget(t *testing.T) {
 	}
 	w.Data("/only-1", 1)
 	w.Forget(1)
-	require.Equal(t, []Event{{2, wire.NodeCreated, "/a"}, {2, wire.NodeChildrenChanged, "/"}}, w.Fire(created("/a")))
+	require.Equal(t, []Event{{Watcher: 2, Type: wire.NodeCreated, Path: "/a"}, {Watcher: 2, Type: wire.NodeChildrenChanged, Path: "/"}}, w.Fire(created("/a")))
 	require.Empty(t, w.Fire(created("/only-1")))
+}
+
+// The modes of one watcher, told step by step what it sees of three changes.
+func TestModes(t *testing.T) {
+	below, at := changed("/a/b/c"), changed("/a")
+	for _, c := range []struct {
+		name string
+		arm  func(*Table)
+		want []int // events of: a change below, one of the path, the same again, a child made
+	}{
+		{"once", func(w *Table) { w.Data("/a", 1) }, []int{0, 1, 0, 0}},
+		{"persistent", func(w *Table) { w.Add("/a", 1, Persistent) }, []int{0, 1, 1, 1}},
+		{"recursive", func(w *Table) { w.Add("/a", 1, Recursive) }, []int{1, 1, 1, 1}},
+		{"recursive, then once", func(w *Table) { w.Add("/a", 1, Recursive); w.Data("/a", 1) }, []int{0, 1, 0, 0}},
+		{"once, then persistent", func(w *Table) { w.Data("/a", 1); w.Add("/a", 1, Persistent) }, []int{0, 1, 1, 1}},
+		{"two recursive ones are told once", func(w *Table) { w.Add("/a", 1, Recursive); w.Add("/", 1, Recursive) }, []int{1, 1, 1, 1}},
+	} {
+		w := New()
+		c.arm(w)
+		var got []int
+		for _, x := range []tree.Change{below, at, at, created("/a/new")} {
+			got = append(got, len(w.Fire(x)))
+		}
+		require.Equal(t, c.want, got, c.name)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	w := New()
+	w.Add("/a", 1, Recursive)
+	w.Data("/a", 2)
+	require.True(t, w.Watches("/a", 1, wire.WatcherAny))
+	require.False(t, w.Watches("/a", 2, wire.WatcherChildren))
+	require.False(t, w.Watches("/b", 1, wire.WatcherAny))
+	watchers, paths, total := w.Counts()
+	require.Equal(t, []int{2, 2, 3}, []int{watchers, paths, total})
+	w.Remove("/a", 1, wire.WatcherData)
+	require.False(t, w.Watches("/a", 1, wire.WatcherData))
+	require.True(t, w.Watches("/a", 1, wire.WatcherChildren))
+	require.Equal(t, []Event{{Watcher: 2, Type: wire.NodeDataChanged, Path: "/a"}}, w.Fire(changed("/a")))
+	require.Empty(t, w.Fire(changed("/a/below")))
+}
+
+// The ACL by which a watcher is judged is that of what the event is about.
+func TestEventsCarryTheACL(t *testing.T) {
+	w := New()
+	w.Data("/a/b", 1)
+	w.Child("/a", 1)
+	own, above := wire.WorldACL(1), wire.WorldACL(2)
+	events := w.Fire(tree.Change{Type: wire.NodeDeleted, Path: "/a/b", ACL: own, ParentACL: above})
+	require.Equal(t, own, events[0].ACL)
+	require.Equal(t, above, events[1].ACL)
 }
