@@ -32,8 +32,8 @@ func ZooKeeper() *Service {
 	return s
 }
 
-// watchInvariants judges what the servers report while they run.
-func watchInvariants(w World) Watcher { return invariants.New(invariants.Majority(len(w.Servers))) }
+// watchInvariants judges what the servers report while they run. Only voters are a quorum.
+func watchInvariants(w World) Watcher { return invariants.New(invariants.Majority(len(w.Servers)-w.Observers)) }
 
 // The times of the servers. The session timeouts of plans lie well above twice the tick.
 const (
