@@ -87,7 +87,7 @@ const (
 	AppendTxn        SaveKind = iota // Txn at the end of the log
 	SetAcceptedEpoch                 // Epoch
 	SetCurrentEpoch                  // Epoch
-	TakeSnapshot                     // Bytes: the state at Zxid; the log before it may go
+	TakeSnapshot                     // Bytes: the state at Zxid; the log before it may go. Nothing waits for it
 	InstallSnapshot                  // Bytes: the state at Zxid, in place of everything logged
 )
 

@@ -62,7 +62,7 @@ func TestServersSurvive(t *testing.T) {
 
 // rare marks are reached in fewer than one of fifty runs: only a long campaign can be asked to.
 var rare = []string{
-	"log: older snapshot", "log: truncated", "sync: SNAP and what follows", "discovery: learner knows more", "discovery: second connection",
+	"log: older snapshot", "log: truncated", "log: snapshot abandoned", "log: snapshot skipped", "sync: SNAP and what follows", "discovery: learner knows more", "discovery: second connection",
 	"broadcast: learner does not keep up", "session: client has seen more",
 }
 

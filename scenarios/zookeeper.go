@@ -81,7 +81,7 @@ func (s server) StallStage(now clock.Now, stage string, on bool) error {
 func (s server) HeldBack() int { return s.Node().HeldBack() }
 
 // smallFiles makes a short run roll its log, make more room, and let go of old files.
-var smallFiles = txnlog.Config{RollBytes: 16 << 10, Preallocate: 4 << 10, KeepSnapshots: 2}
+var smallFiles = txnlog.Config{RollBytes: 16 << 10, Preallocate: 4 << 10, KeepSnapshots: 2, ChunkBytes: 1 << 10}
 
 func bootServer(w World, id int) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {

@@ -69,10 +69,11 @@ type Host struct {
 	busyClients []net.Conn // of which too many requests wait
 	halted      bool
 
-	queue    []node.Save // not submitted
-	inflight []node.Save // in the batch that the disk works on
-	busy     bool
-	batches  uint64
+	queue     []node.Save // not submitted
+	inflight  []node.Save // in the batch that the disk works on
+	busy      bool
+	chunkNext bool // it is the turn of the snapshot
+	batches   uint64
 }
 
 // dial is a connection being made.
@@ -233,9 +234,18 @@ func (h *Host) takeDial(c net.Conn) (dial, bool) {
 }
 
 // pump gives the disk everything that waits, as one batch: while a sync is under way
-// more saves gather, and share the next one (group commit).
+// more saves gather, and share the next one (group commit). A snapshot is a queue of its own,
+// of chunks; they take turns with the batches, and no save waits for a whole snapshot.
 func (h *Host) pump() {
-	for !h.busy && len(h.queue) > 0 {
+	for !h.busy {
+		if chunk := h.chunk(); chunk != nil {
+			h.submit(chunk)
+			return
+		}
+		if len(h.queue) == 0 {
+			return
+		}
+		h.chunkNext = true
 		h.inflight, h.queue = h.queue, nil
 		if ops := h.translate(h.inflight); len(ops) > 0 {
 			h.submit(ops)
@@ -243,6 +253,15 @@ func (h *Host) pump() {
 			h.saved() // nothing to wait for
 		}
 	}
+}
+
+// chunk returns the next part of a snapshot, if it is its turn.
+func (h *Host) chunk() []disk.Op {
+	if len(h.queue) > 0 && !h.chunkNext {
+		return nil
+	}
+	h.chunkNext = false
+	return h.files.NextChunk()
 }
 
 func (h *Host) submit(ops []disk.Op) {

@@ -169,6 +169,49 @@ func TestGroupCommit(t *testing.T) {
 	require.False(t, h.busy)
 }
 
+// A snapshot is written in chunks, which take turns with what has to be saved: no save waits
+// for a whole snapshot.
+func TestASnapshotTakesTurnsWithSaves(t *testing.T) {
+	cfg := alone
+	_, m := boot(t, cfg)
+	env := m.env()
+	env.Log.ChunkBytes = 100
+	h, err := Boot(cfg, env, clock.Now{})
+	require.NoError(t, err)
+	m.finish(h)
+	txn := func(counter uint32) node.Save {
+		return node.Save{ID: node.SaveID(counter), Ops: []node.SaveOp{{Kind: node.AppendTxn, Txn: tree.Txn{Zxid: wire.MakeZxid(1, counter), Op: wire.OpError}}},
+			Then: []node.Message{{Conn: node.Conn(counter), Data: []byte("ack")}}}
+	}
+	done := func() { // of the disk, without the server, which knows nothing of these saves
+		h.busy = false
+		h.saved()
+		h.events = nil
+		h.pump()
+	}
+	begin := len(m.batches)
+	first := txn(1)
+	first.Ops = append(first.Ops, node.SaveOp{Kind: node.TakeSnapshot, Zxid: wire.MakeZxid(1, 1), Bytes: make([]byte, 350)})
+	h.queue = append(h.queue, first)
+	h.pump()
+	for counter := uint32(2); counter < 6; counter++ {
+		h.queue = append(h.queue, txn(counter))
+		done()
+		require.Zero(t, m.sent[net.Conn(counter)], "a chunk is being written")
+		done()
+		done()
+	}
+	var order []string
+	for _, b := range m.batches[begin:] {
+		order = append(order, b[len(b)-1].Kind.String()+" "+b[0].Name)
+	}
+	require.Equal(t, []string{
+		"syncdir log.0000000100000001", "sync snapshot.0000000100000001.tmp", "syncdir log.0000000100000002", "sync snapshot.0000000100000001.tmp",
+		"sync log.0000000100000002", "sync snapshot.0000000100000001.tmp", "remove snapshot.0000000100000001.tmp", "sync log.0000000100000002",
+		"sync log.0000000100000002",
+	}, order, "and two chunks follow each other when nothing has to be saved")
+}
+
 // Appends next to each other become one write; what is not an append keeps its place.
 func TestTranslateKeepsTheOrder(t *testing.T) {
 	h, _ := boot(t, alone)

@@ -38,7 +38,8 @@ func (h *Host) one(op *node.SaveOp) []disk.Op {
 	case node.SetCurrentEpoch:
 		return h.files.CurrentEpoch(op.Epoch)
 	case node.TakeSnapshot:
-		return h.files.Snapshot(op.Zxid, op.Bytes)
+		ops, _ := h.files.BeginSnapshot(op.Zxid, op.Bytes) // pump goes on with it
+		return ops
 	case node.InstallSnapshot:
 		return h.files.Install(op.Zxid, op.Bytes)
 	}

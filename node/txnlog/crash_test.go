@@ -79,6 +79,18 @@ func startAs(t *testing.T, cfg Config, m *medium) *server {
 	return &server{t, cfg, m, files, img}
 }
 
+// Snapshot returns all operations of a snapshot.
+func (f *Files) Snapshot(z wire.Zxid, b []byte) []disk.Op {
+	ops, ok := f.BeginSnapshot(z, b)
+	if !ok {
+		panic("another snapshot is being written")
+	}
+	for chunk := f.NextChunk(); chunk != nil; chunk = f.NextChunk() {
+		ops = append(ops, chunk...)
+	}
+	return ops
+}
+
 // refused says why the server does not start; the disk is not touched.
 func refused(t *testing.T, m *medium, what ...any) *CorruptError {
 	t.Helper()
@@ -93,7 +105,7 @@ func refused(t *testing.T, m *medium, what ...any) *CorruptError {
 // ways are the ways to keep a directory that the stories are told in.
 var ways = map[string]Config{
 	"one file, one snapshot":   {KeepSnapshots: 1},
-	"small files, made before": {RollBytes: 300, Preallocate: 256, KeepSnapshots: 2},
+	"small files, made before": {RollBytes: 300, Preallocate: 256, KeepSnapshots: 2, ChunkBytes: 100},
 }
 
 func (s *server) do(ops []disk.Op) *server {

@@ -15,6 +15,7 @@ type Config struct {
 	RollBytes     int64 // a log file that has reached this size is closed; 0: 64 MiB
 	Preallocate   int64 // room is made for so many bytes at a time; 0: none
 	KeepSnapshots int   // with the logs behind the oldest of them; 0: 3
+	ChunkBytes    int   // of a snapshot that are written at a time; 0: 1 MiB
 	Marks         *invariant.Marks
 }
 
@@ -24,6 +25,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.KeepSnapshots == 0 {
 		c.KeepSnapshots = 3
+	}
+	if c.ChunkBytes == 0 {
+		c.ChunkBytes = 1 << 20
 	}
 	return c
 }
@@ -36,6 +40,7 @@ type Files struct {
 	last     wire.Zxid // the last transaction logged
 	size     int       // of the open log, and
 	reserved int64     // the room that it has
+	writing  *snapshot // nil: none
 }
 
 // open returns the log that takes further appends, or nil.
