@@ -181,10 +181,6 @@ func (n *Node) note(txn *tree.Txn, changes []tree.Change) {
 	}
 }
 
-// keepBehind is how many applied transactions stay in memory behind a snapshot, so that
-// a learner that was away for a moment needs no SNAP.
-const keepBehind = 100
-
 // maybeSnapshot writes a snapshot from time to time, and lets go of the log before it.
 func (n *Node) maybeSnapshot() {
 	n.sinceSnap++
@@ -195,7 +191,7 @@ func (n *Node) maybeSnapshot() {
 	z := n.tree.Last()
 	n.persist(save{}, []SaveOp{{Kind: TakeSnapshot, Zxid: z, Bytes: n.tree.Snapshot()}})
 	behind, _ := n.after(z)
-	if cut := len(n.log) - len(behind) - keepBehind; cut > 0 {
+	if cut := len(n.log) - len(behind) - n.cfg.commitLog(); cut > 0 {
 		n.base = n.log[cut-1].Zxid
 		n.log = append([]tree.Txn(nil), n.log[cut:]...)
 	}

@@ -193,6 +193,10 @@ func (r *rig) keep(op *SaveOp) {
 	case InstallSnapshot:
 		r.disk.Tree, _ = tree.Load(op.Bytes)
 		r.disk.Log = nil
+	case TruncateLog:
+		for len(r.disk.Log) > 0 && r.disk.Log[len(r.disk.Log)-1].Zxid > op.Zxid {
+			r.disk.Log = r.disk.Log[:len(r.disk.Log)-1]
+		}
 	case TakeSnapshot:
 		r.disk.Tree, _ = tree.Load(op.Bytes)
 		for len(r.disk.Log) > 0 && r.disk.Log[0].Zxid <= op.Zxid {

@@ -89,6 +89,7 @@ const (
 	SetCurrentEpoch                  // Epoch
 	TakeSnapshot                     // Bytes: the state at Zxid; the log before it may go. Nothing waits for it
 	InstallSnapshot                  // Bytes: the state at Zxid, in place of everything logged
+	TruncateLog                      // everything behind Zxid is taken back
 )
 
 // SaveOp is one change of the durable state.

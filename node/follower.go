@@ -23,6 +23,8 @@ type follower struct {
 	// From DIFF or SNAP until NEWLEADER.
 	syncing bool
 	restore *tree.Tree // SNAP: the leader's state
+	cutting bool       // TRUNC: the log ends
+	cut     wire.Zxid  // here
 	staged  []tree.Txn // proposals behind it
 
 	acked    bool      // NEWLEADER came: proposals are logged as they come
@@ -95,6 +97,8 @@ func (n *Node) hearLeader(p packet) {
 		n.acceptEpoch(p.zxid.Epoch())
 	case diff:
 		f.syncing = true
+	case trunc:
+		n.stageCut(p.zxid)
 	case snap:
 		n.stageSnapshot(p)
 	case proposal:
@@ -142,7 +146,20 @@ func (n *Node) acceptEpoch(e wire.Epoch) {
 	f.epoch = e
 	var enc wire.Encoder
 	enc.Int64(int64(current))
+	enc.Int64(int64(n.committed))
 	n.persist(s, ops, f.toLeader(packet{ackEpoch, n.lastLogged(), enc.Buf}))
+}
+
+// stageCut notes where the log is to end. It is cut at NEWLEADER, in one Save with what
+// comes behind: until then neither memory nor disk has changed, so a sync that is
+// interrupted leaves nothing behind (A28.19, Z13).
+func (n *Node) stageCut(z wire.Zxid) {
+	if _, ok := n.after(z); !ok || z < n.committed {
+		n.look("its log cannot be cut where the leader says")
+		return
+	}
+	f := n.follower
+	f.syncing, f.cutting, f.cut = true, true, z
 }
 
 func (n *Node) stageSnapshot(p packet) {
@@ -197,6 +214,8 @@ func (f *follower) end(n *Node) wire.Zxid {
 		return f.staged[len(f.staged)-1].Zxid
 	case f.restore != nil:
 		return f.restore.Last()
+	case f.cutting:
+		return f.cut
 	}
 	return n.lastLogged()
 }
@@ -223,6 +242,10 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 		ops = append(ops, SaveOp{Kind: InstallSnapshot, Zxid: f.restore.Last(), Bytes: f.restore.Snapshot()})
 		n.restore(f.restore)
 	}
+	if f.cutting {
+		n.cutLog(f.cut)
+		ops = append(ops, SaveOp{Kind: TruncateLog, Zxid: f.cut})
+	}
 	for i := range f.staged {
 		ops = append(ops, SaveOp{Kind: AppendTxn, Txn: f.staged[i]})
 	}
@@ -233,7 +256,7 @@ func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	if n.lastLogged() > 0 && n.role == Following { // the leader may wait for what was logged here before, too (A28.16)
 		then = append(then, f.toLeader(packet{typ: ack, zxid: n.lastLogged()}))
 	}
-	f.acked, f.restore, f.staged = true, nil, nil
+	f.acked, f.cutting, f.restore, f.staged = true, false, nil, nil
 	n.persist(save{logged: n.lastLogged(), adopted: z.Epoch()}, ops, then...)
 }
 

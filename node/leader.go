@@ -4,7 +4,6 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/node/prep"
-	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -37,6 +36,7 @@ type learner struct {
 	observer   bool // it has no vote: it gets what is committed, and counts nowhere (A28.7)
 	ackedEpoch bool
 	last       wire.Zxid // the end of its log, as of ACKEPOCH
+	uncut      wire.Zxid // up to here its log cannot be taken back
 	forwarding bool      // it has been sent the history; from now on it gets everything
 	serving    bool      // it was sent UPTODATE
 	logged     wire.Zxid // what it acknowledged
@@ -147,8 +147,9 @@ func (n *Node) sendLeaderInfo(l *learner) {
 // one that a quorum elected was never committed, and is no reason.
 func (n *Node) hearAckEpoch(l *learner, p packet) {
 	ld := n.leader
-	current := wire.Epoch(wire.NewDecoder(p.data).Int64())
-	l.last, l.ackedEpoch = p.zxid, true
+	d := wire.NewDecoder(p.data)
+	current := wire.Epoch(d.Int64())
+	l.last, l.uncut, l.ackedEpoch = p.zxid, wire.Zxid(d.Int64()), true
 	if ld.begun() {
 		n.synchronise(l)
 		return
@@ -184,62 +185,6 @@ func (n *Node) beginEpoch() {
 			n.synchronise(l)
 		}
 	}
-}
-
-// synchronise brings a learner to the end of this server's log, and from here on it gets
-// every proposal and commit. Decision and start of forwarding are one step: anything
-// between them would be lost to the learner (Z24). NEWLEADER comes last (Z16).
-//
-// A learner whose log ends inside ours gets what is missing (DIFF); any other gets the
-// whole state (SNAP), also where ZooKeeper would cut its log (TRUNC).
-func (n *Node) synchronise(l *learner) {
-	ld := n.leader
-	missing, ok := n.after(l.last)
-	missing = ld.meantFor(n, l, missing)
-	n.sometimes(ok && len(missing) > 0, syncedByDiff)
-	n.sometimes(!ok, syncedBySnap)
-	if ok {
-		n.tell(l, packet{typ: diff, zxid: ld.endFor(n, l)})
-	} else {
-		n.tell(l, packet{typ: snap, zxid: n.tree.Last(), data: n.tree.Snapshot()})
-		missing, _ = n.after(n.tree.Last())
-		missing = ld.meantFor(n, l, missing)
-	}
-	committed := ld.committed(n)
-	for i := range missing {
-		n.tell(l, packet{proposal, missing[i].Zxid, encodeTxn(&missing[i])})
-	}
-	if committed > 0 {
-		n.tell(l, packet{typ: commit, zxid: committed})
-	}
-	l.forwarding = true
-	n.tell(l, packet{newLeader, wire.MakeZxid(ld.epoch, 0), []byte(n.members.text)})
-}
-
-// meantFor leaves out what is not committed if the learner is an observer.
-func (ld *leader) meantFor(n *Node, l *learner, txns []tree.Txn) []tree.Txn {
-	end := ld.endFor(n, l)
-	for len(txns) > 0 && txns[len(txns)-1].Zxid > end {
-		txns = txns[:len(txns)-1]
-	}
-	return txns
-}
-
-// endFor is the end of the history that a learner is sent.
-func (ld *leader) endFor(n *Node, l *learner) wire.Zxid {
-	if l.observer {
-		return ld.committed(n)
-	}
-	return n.lastLogged()
-}
-
-// committed is how far a learner may apply what it is sent: in an epoch that is not
-// active yet, once it is (UPTODATE), all of its history.
-func (ld *leader) committed(n *Node) wire.Zxid {
-	if !ld.active {
-		return ld.history
-	}
-	return n.committed
 }
 
 func (n *Node) tell(l *learner, p packet) { n.send(l.conn, p.encode()) }

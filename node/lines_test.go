@@ -44,6 +44,8 @@ func opLine(op *SaveOp) string {
 		return fmt.Sprintf("currentEpoch %d", op.Epoch)
 	case InstallSnapshot:
 		return "install snapshot at " + zxidText(op.Zxid)
+	case TruncateLog:
+		return "cut the log behind " + zxidText(op.Zxid)
 	}
 	return "snapshot at " + zxidText(op.Zxid)
 }

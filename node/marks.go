@@ -18,6 +18,7 @@ var (
 	learnerReplaced     = declared.Mark("discovery: second connection", "a server connects to the leader again before its first connection is known to be gone")
 
 	syncedByDiff     = declared.Mark("sync: DIFF", "a learner lacks the end of the log, and is sent it")
+	syncedByTrunc    = declared.Mark("sync: TRUNC", "a learner's log goes on behind the end of the leader's, and is cut")
 	syncedBySnap     = declared.Mark("sync: SNAP", "a learner's log leaves the leader's, and it is sent the whole state")
 	restoreCompleted = declared.Mark("sync: SNAP and what follows", "a learner installs a state together with the committed history behind it")
 

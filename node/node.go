@@ -25,6 +25,7 @@ type Config struct {
 	MinSession time.Duration
 	MaxSession time.Duration
 	SnapEvery  int // transactions between snapshots
+	CommitLog  int // committed transactions that are kept for learners; 0: 500
 	MaxFrame   int // bytes of a client's request; 0: wire.MaxFrame
 
 	Standalone      bool          // Ensemble is this server alone, and there is no ensemble to join
@@ -37,6 +38,15 @@ type Config struct {
 
 	Bugs  bugs.Set
 	Marks *invariant.Marks // of the run; nil: nobody counts
+}
+
+// commitLog is how many committed transactions stay in memory, so that a learner that was
+// away for a moment needs no SNAP: ZooKeeper's commitLogCount.
+func (c *Config) commitLog() int {
+	if c.CommitLog == 0 {
+		return 500
+	}
+	return c.CommitLog
 }
 
 // Image is what a server knows when it starts: what Save kept.
@@ -277,6 +287,17 @@ func (n *Node) after(z wire.Zxid) (txns []tree.Txn, ok bool) {
 		return nil, false
 	}
 	return n.log[i+1:], true
+}
+
+// cutLog takes back what is behind z. It was never committed: the leader of a later epoch,
+// which has everything that was, does not have it.
+func (n *Node) cutLog(z wire.Zxid) {
+	behind, ok := n.after(z)
+	invariant.That(ok, "the log is cut at one of its transactions, and %v is none", z)
+	invariant.That(z >= n.committed, "what is committed is not cut: %v, and the cut is at %v", n.committed, z)
+	kept := len(n.log) - len(behind)
+	clear(n.log[kept:])
+	n.log = n.log[:kept]
 }
 
 // appendLog adds transactions to the history in memory.

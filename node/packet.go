@@ -26,6 +26,7 @@ const (
 	followerInfo packetType = 11
 	upToDate     packetType = 12 // a quorum has my history: serve
 	diff         packetType = 13
+	trunc        packetType = 14 // your log has too much: cut it behind zxid
 	snap         packetType = 15
 	observerInfo packetType = 16
 	leaderInfo   packetType = 17
@@ -35,7 +36,7 @@ const (
 var packetNames = map[packetType]string{
 	request: "REQUEST", proposal: "PROPOSAL", ack: "ACK", commit: "COMMIT", ping: "PING", revalidate: "REVALIDATE",
 	syncPacket: "SYNC", newLeader: "NEWLEADER", followerInfo: "FOLLOWERINFO", observerInfo: "OBSERVERINFO", inform: "INFORM", upToDate: "UPTODATE", diff: "DIFF",
-	snap: "SNAP", leaderInfo: "LEADERINFO", ackEpoch: "ACKEPOCH",
+	trunc: "TRUNC", snap: "SNAP", leaderInfo: "LEADERINFO", ackEpoch: "ACKEPOCH",
 }
 
 func (t packetType) String() string { return packetNames[t] }

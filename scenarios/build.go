@@ -32,7 +32,7 @@ func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 		Noise: p.Noise.intervals(), Link: sim.LocalLink, TCP: p.Knobs.tcp(), Mixed: p.Mixed, Observers: p.Observers,
 		Disk: simdisk.Config{Sync: sim.OrdinaryHDD, Append: p.Knobs.append(), Sector: p.Knobs.Sector}, Beyond: p.Beyond,
 	})
-	w.about = World{Observers: p.Observers, Session: time.Duration(p.Session), SnapshotEvery: p.Knobs.SnapshotEvery, Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
+	w.about = World{Observers: p.Observers, Session: time.Duration(p.Session), SnapshotEvery: p.Knobs.SnapshotEvery, CommitLog: p.Knobs.CommitLog, Bugs: p.Bugs, Log: w.Log, Marks: invariant.Collect(s.marks()...)}
 	for i := 1; i <= p.Servers; i++ {
 		w.about.Servers = append(w.about.Servers, sim.ServerHost(i))
 	}

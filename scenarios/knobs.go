@@ -21,6 +21,7 @@ type Knobs struct {
 	Sector         int        `json:"sector,omitempty"`         // bytes that a disk writes whole or not at all
 	Append         clock.Span `json:"append,omitempty"`         // the longest that an append takes
 	SnapshotEvery  int        `json:"snapshot_every,omitempty"` // transactions between two snapshots of a server
+	CommitLog      int        `json:"commit_log,omitempty"`     // committed transactions that a leader keeps for learners
 }
 
 // drawKnobs leaves each knob alone in two of three plans (swarm testing), and else turns it
@@ -41,6 +42,7 @@ func drawKnobs(key rng.Key, session time.Duration) (k Knobs) {
 	k.Sector = int(beside("sector", 16, 64, 4096))
 	k.Append = ms(beside("append", 1, 5))
 	k.SnapshotEvery = int(beside("snapshot", 1, 5, 20, 200))
+	k.CommitLog = int(beside("commit log", 1, 3, 10))
 	return k
 }
 
@@ -56,7 +58,7 @@ func (k Knobs) validate() error {
 		name  string
 		value int
 		most  int
-	}{{"window", k.Window, mostWindow}, {"sector", k.Sector, mostSector}, {"snapshot_every", k.SnapshotEvery, mostSnapshot}} {
+	}{{"window", k.Window, mostWindow}, {"sector", k.Sector, mostSector}, {"snapshot_every", k.SnapshotEvery, mostSnapshot}, {"commit_log", k.CommitLog, mostSnapshot}} {
 		if x.value < 0 || x.value > x.most {
 			return fmt.Errorf("knobs: %s is %d; it must be 1 to %d, or be left out", x.name, x.value, x.most)
 		}
@@ -88,4 +90,5 @@ var usualSettings = []func(*Knobs){
 	func(k *Knobs) { k.Sector = 0 },
 	func(k *Knobs) { k.Append = 0 },
 	func(k *Knobs) { k.SnapshotEvery = 0 },
+	func(k *Knobs) { k.CommitLog = 0 },
 }

@@ -19,6 +19,7 @@ var turned = map[string]scenarios.Knobs{
 	"sector":         {Sector: 1},
 	"append":         {Append: clock.Span(5 * time.Millisecond)},
 	"snapshot_every": {SnapshotEvery: 1},
+	"commit_log":     {CommitLog: 1},
 }
 
 // rough is a run in which every knob matters: a link is blocked for long, machines lose
@@ -57,7 +58,7 @@ func TestEveryKnobIsTurnedInSomePlans(t *testing.T) {
 		k := scenarios.Servers().Draw(seed).Knobs
 		for name, on := range map[string]bool{
 			"window": k.Window > 0, "retransmission": k.Retransmission > 0, "connect": k.Connect > 0,
-			"sector": k.Sector > 0, "append": k.Append > 0, "snapshot_every": k.SnapshotEvery > 0, "none": k == scenarios.Knobs{},
+			"sector": k.Sector > 0, "append": k.Append > 0, "snapshot_every": k.SnapshotEvery > 0, "commit_log": k.CommitLog > 0, "none": k == scenarios.Knobs{},
 		} {
 			if on {
 				seen[name]++

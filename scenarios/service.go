@@ -49,9 +49,11 @@ type World struct {
 	Session   time.Duration
 	// SnapshotEvery is how many transactions lie between two snapshots; 0 is up to the service.
 	SnapshotEvery int
-	Bugs          []string
-	Log           *history.Log
-	Marks         *invariant.Marks
+	// CommitLog is how many committed transactions a leader keeps for learners; 0 is up to the service.
+	CommitLog int
+	Bugs      []string
+	Log       *history.Log
+	Marks     *invariant.Marks
 }
 
 // Has reports whether a bug is switched on.

@@ -33,7 +33,9 @@ func ZooKeeper() *Service {
 }
 
 // watchInvariants judges what the servers report while they run. Only voters are a quorum.
-func watchInvariants(w World) Watcher { return invariants.New(invariants.Majority(len(w.Servers)-w.Observers)) }
+func watchInvariants(w World) Watcher {
+	return invariants.New(invariants.Majority(len(w.Servers) - w.Observers))
+}
 
 // The times of the servers. The session timeouts of plans lie well above twice the tick.
 const (
@@ -46,7 +48,7 @@ const (
 func serverConfig(w World, id node.ID) (node.Config, error) {
 	set, err := bugs.Parse(w.Bugs...)
 	c := node.Config{
-		ID: id, Tick: tick, InitLimit: initLimit, SyncLimit: syncLimit, SnapEvery: snapEvery,
+		ID: id, Tick: tick, InitLimit: initLimit, SyncLimit: syncLimit, SnapEvery: snapEvery, CommitLog: w.CommitLog,
 		MinSession: 2 * tick, MaxSession: 20 * tick, Bugs: set, Marks: w.Marks,
 	}
 	if w.SnapshotEvery > 0 {

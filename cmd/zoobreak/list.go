@@ -157,6 +157,7 @@ func listKnobs() []item {
 		{Name: "knobs.sector", Summary: "plan: bytes that a disk writes whole or not at all; usually 512"},
 		{Name: "knobs.append", Summary: "plan: the longest that an append to a file takes; usually no time"},
 		{Name: "knobs.snapshot_every", Summary: "plan: transactions between two snapshots of a server; usually 60"},
+		{Name: "knobs.commit_log", Summary: "plan: committed transactions that a leader keeps for learners that lack them; usually 500"},
 		{Name: "beyond", Summary: "plan: faults may damage more than the service promises to survive; only safety is judged then"},
 		{Name: "noise", Summary: "plan: keys latencies, crash images and guests' randomness"},
 		{Name: "bugs", Summary: "plan: bugs that are switched on in the servers"},

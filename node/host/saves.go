@@ -42,6 +42,8 @@ func (h *Host) one(op *node.SaveOp) []disk.Op {
 		return ops
 	case node.InstallSnapshot:
 		return h.files.Install(op.Zxid, op.Bytes)
+	case node.TruncateLog:
+		return h.files.Truncate(op.Zxid)
 	}
 	panic("host: a save operation of unknown kind")
 }
