@@ -87,9 +87,6 @@ func (c Config) place() (Config, error) {
 	if _, ok := c.Ensemble.Member(quorum.ID(c.ID)); !ok {
 		return c, fmt.Errorf("server: this is server %d, and the ensemble has no server.%d", c.ID, c.ID)
 	}
-	if len(c.Ensemble.Observers()) > 0 {
-		return c, errors.New("server: observers are not there yet; every server must be a participant")
-	}
 	return c, nil
 }
 

@@ -290,6 +290,29 @@ func members(t *testing.T, n int) *quorum.Config {
 	return e
 }
 
+// An observer serves, and is not needed: without it the others go on.
+func TestAnObserver(t *testing.T) {
+	all := members(t, 4).Members()
+	all[3].Role = quorum.Observer
+	e, err := quorum.New(0, all)
+	require.NoError(t, err)
+	var servers []*server.Server
+	for id := range 4 {
+		servers = append(servers, start(t, server.Config{ID: node.ID(id + 1), Ensemble: e, Tick: 200 * time.Millisecond}))
+	}
+	ready(t, servers...)
+	observer := servers[3].Addrs().Client
+	stats, ok := zk.FLWSrvr([]string{observer}, bound)
+	require.True(t, ok)
+	require.Equal(t, zk.ModeUnknown, stats[0].Mode, "the library knows no observers")
+	require.Contains(t, ask(t, observer, "srvr"), "\nMode: observer\n")
+	_, err = connect(t, observer).Create("/a", nil, 0, zk.WorldACL(zk.PermAll))
+	require.NoError(t, err)
+	require.NoError(t, servers[3].Stop())
+	_, err = connect(t, servers[0].Addrs().Client).Create("/b", nil, 0, zk.WorldACL(zk.PermAll))
+	require.NoError(t, err)
+}
+
 func ensemble(t *testing.T, cfg server.Config) (servers []*server.Server, addrs []string) {
 	t.Helper()
 	cfg.Ensemble, cfg.Tick = members(t, 3), 200*time.Millisecond

@@ -98,7 +98,7 @@ func (r *Report) sessionsCommand() map[string]any {
 func (r *Report) zabState() map[string]any {
 	s := r.Node
 	return map[string]any{
-		"id": int(s.ID), "role": s.Role.String(), "serving": s.Serving, "voting": true, "last_zxid": hex(uint64(s.Logged)),
+		"id": int(s.ID), "role": s.Role.String(), "serving": s.Serving, "voting": r.Mode() != "observer", "last_zxid": hex(uint64(s.Logged)),
 		"committed_zxid": hex(uint64(s.Committed)), "epoch": fmt.Sprint(s.Epoch), "learners": s.Learners, "synced_learners": s.Synced,
 	}
 }

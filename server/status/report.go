@@ -56,6 +56,8 @@ func (r *Report) Mode() string {
 		return "standalone"
 	case r.Node.Role == node.Leading:
 		return "leader"
+	case r.Node.Role == node.Observing:
+		return "observer"
 	}
 	return "follower"
 }
