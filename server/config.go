@@ -35,6 +35,13 @@ type Config struct {
 	MaxSession time.Duration // 0: 20 ticks
 	SnapEvery  int           // transactions
 
+	ExtendedTypes   bool // TTL nodes may be made
+	EnforceQuota    bool // hard limits of quotas refuse writes
+	SkipACL         bool // everybody may do everything
+	ReconfigEnabled bool
+	SuperDigest     string        // "super:hash" of who is above all ACLs; empty: nobody
+	ContainerCheck  time.Duration // between looks for containers and TTL nodes that are due
+
 	// Limits. Negative is none.
 	PerAddress  int // connections of clients from one address
 	Total       int // connections of clients; 0 is none
@@ -56,6 +63,7 @@ func (c Config) complete() (Config, error) {
 	c.MinSession, c.MaxSession = cmp.Or(c.MinSession, 2*c.Tick), cmp.Or(c.MaxSession, 20*c.Tick)
 	c.SnapEvery = cmp.Or(c.SnapEvery, 100_000)
 	c.PerAddress, c.Outstanding = cmp.Or(c.PerAddress, 60), cmp.Or(c.Outstanding, 1000)
+	c.ContainerCheck = cmp.Or(c.ContainerCheck, time.Minute)
 	c.MaxFrame = cmp.Or(c.MaxFrame, wire.MaxFrame)
 	if c.Words == nil {
 		c.Words = status.Default
@@ -105,6 +113,7 @@ func (c *Config) nodeConfig() node.Config {
 	return node.Config{
 		ID: c.ID, Ensemble: c.ensemble(), Tick: c.Tick, InitLimit: c.InitLimit, SyncLimit: c.SyncLimit,
 		MinSession: c.MinSession, MaxSession: c.MaxSession, SnapEvery: c.SnapEvery, MaxFrame: c.MaxFrame,
-		Standalone: c.Ensemble == nil, ContainerCheck: time.Minute,
+		Standalone: c.Ensemble == nil, ExtendedTypes: c.ExtendedTypes, EnforceQuota: c.EnforceQuota, SkipACL: c.SkipACL,
+		SuperDigest: c.SuperDigest, ReconfigEnabled: c.ReconfigEnabled, ContainerCheck: c.ContainerCheck,
 	}
 }

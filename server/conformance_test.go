@@ -44,8 +44,13 @@ func (l link) Frame() ([]byte, conformance.Status) {
 	if _, err := io.ReadFull(l, length[:]); err != nil {
 		return nil, ended(err)
 	}
-	frame := make([]byte, binary.BigEndian.Uint32(length[:]))
-	if _, err := io.ReadFull(l, frame); err != nil {
+	// A length may be anything: the answer to a four-letter word is no frame.
+	n := int64(binary.BigEndian.Uint32(length[:]))
+	frame, err := io.ReadAll(io.LimitReader(l, n))
+	if err == nil && int64(len(frame)) < n {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
 		return nil, ended(err)
 	}
 	return frame, conformance.Came
@@ -88,13 +93,8 @@ func recorded(t *testing.T, r *conformance.Recording) *server.Server {
 	return start(t, cfg)
 }
 
-// atMost is in how many steps a served process may answer otherwise than the real server.
-// The service is thin yet: it has no ACLs, no multi, and no containers, and a step that
-// fails makes those behind it differ. It only ever goes down, and 0 is what it is to be.
-var atMost = map[string]int{"hand.jsonl": 800, "fuzz-1.jsonl": 443}
-
 func TestAServedProcessAnswersAsRecorded(t *testing.T) {
-	for name, most := range atMost {
+	for _, name := range []string{"hand.jsonl", "fuzz-1.jsonl"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := recording(t, name)
@@ -102,17 +102,8 @@ func TestAServedProcessAnswersAsRecorded(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, played, len(r.Steps))
 			different := conformance.Compare(r.Steps, played)
-			require.LessOrEqual(t, len(different), most)
-			words := 0
-			for i, step := range r.Steps {
-				if step.Kind == conformance.Word {
-					words++
-					require.Empty(t, conformance.Compare(r.Steps[i:i+1], played[i:i+1]), step.Desc)
-				}
-			}
-			t.Logf("%d of %d steps differ; none of %d four-letter words", len(different), len(r.Steps), words)
-			for _, d := range different[:min(len(different), 5)] {
-				t.Log(d)
+			for _, d := range different {
+				t.Error(d)
 			}
 		})
 	}

@@ -22,6 +22,14 @@ var keys = map[string]func(*builder, Setting) error{
 	"maxCnxns":               limit(func(b *builder) *int { return &b.cfg.Total }),
 	"globalOutstandingLimit": limit(func(b *builder) *int { return &b.cfg.Outstanding }),
 
+	"extendedTypesEnabled":            yes(func(b *builder) *bool { return &b.cfg.ExtendedTypes }),
+	"enforceQuota":                    yes(func(b *builder) *bool { return &b.cfg.EnforceQuota }),
+	"skipACL":                         yes(func(b *builder) *bool { return &b.cfg.SkipACL }),
+	"reconfigEnabled":                 yes(func(b *builder) *bool { return &b.cfg.ReconfigEnabled }),
+	"znode.container.checkIntervalMs": millis(func(b *builder) *time.Duration { return &b.cfg.ContainerCheck }, 1),
+	"superDigest":                     superDigest,
+	"DigestAuthenticationProvider.superDigest": superDigest,
+
 	"clientPort":              whole(func(b *builder) *Setting { return &b.client }),
 	"clientPortAddress":       whole(func(b *builder) *Setting { return &b.clientHost }),
 	"secureClientPort":        whole(func(b *builder) *Setting { return &b.secure }),
@@ -110,6 +118,14 @@ func yes(at func(*builder) *bool) func(*builder, Setting) error {
 	}
 }
 
+func superDigest(b *builder, s Setting) error {
+	if !strings.HasPrefix(s.Value, "super:") {
+		return s.wrong("it must be super: and a hash")
+	}
+	b.cfg.SuperDigest = s.Value
+	return nil
+}
+
 func whitelist(b *builder, s Setting) error {
 	b.cfg.Words = []string{}
 	for _, w := range strings.Split(s.Value, ",") {
@@ -131,18 +147,13 @@ var effectless = map[string]string{
 	"serverCnxnFactory": "", "standaloneEnabled": "", "clientPortListenBacklog": "", "preAllocSize": "",
 	"autopurge.purgeInterval": "", "autopurge.snapRetainCount": "", // old snapshots and logs are always deleted
 	"ssl.hostnameVerification": "names are always verified", "ssl.quorum.hostnameVerification": "names are always verified",
-	"dataLogDir":                      "log and snapshots are both in the dataDir",
-	"forceSync":                       "what is acknowledged is always synced first",
-	"peerType":                        "the role is part of the server's line",
-	"reconfigEnabled":                 "there is no reconfiguration yet",
-	"skipACL":                         "there are no ACLs yet but those that allow everything",
-	"localSessionsEnabled":            "there are no local sessions yet",
-	"localSessionsUpgradingEnabled":   "there are no local sessions yet",
-	"readonlymode.enabled":            "there is no read-only mode yet",
-	"extendedTypesEnabled":            "there are no TTL nodes yet",
-	"emulate353TTLNodes":              "there are no TTL nodes yet",
-	"znode.container.checkIntervalMs": "there are no containers yet",
-	"superDigest":                     "there is no super user yet", "DigestAuthenticationProvider.superDigest": "there is no super user yet",
+	"dataLogDir":                    "log and snapshots are both in the dataDir",
+	"forceSync":                     "what is acknowledged is always synced first",
+	"peerType":                      "the role is part of the server's line",
+	"localSessionsEnabled":          "there are no local sessions yet",
+	"localSessionsUpgradingEnabled": "there are no local sessions yet",
+	"readonlymode.enabled":          "there is no read-only mode yet",
+	"emulate353TTLNodes":            "", // is about files of an older ZooKeeper
 }
 
 // without says what is said of a setting without effect; known is false if it is none.

@@ -49,7 +49,8 @@ func TestAZooCfg(t *testing.T) {
 	settings = append(settings, zoocfg.Setting{Key: "dataDir", Value: dir, Where: "--data"})
 	cfg, warnings, err := zoocfg.Build(settings)
 	require.NoError(t, err)
-	require.Equal(t, []string{name + ":9: reconfigEnabled: there is no reconfiguration yet"}, warnings)
+	require.Empty(t, warnings)
+	require.True(t, cfg.ReconfigEnabled)
 	require.Equal(t, node.ID(2), cfg.ID)
 	require.Equal(t, dir, cfg.Dir, "the later counts")
 	require.Equal(t, ":12345", cfg.Client)
@@ -79,12 +80,12 @@ func TestTheClientsAddressMayBeInTheServersLine(t *testing.T) {
 }
 
 func TestWarningsNameTheLine(t *testing.T) {
-	_, warnings, err := build(t, "dataDir=/d\n\nclientPrt=1\ndataLogDir=/e\nskipACL=no\nforceSync=no\nautopurge.purgeInterval=1\n4lw.commands.whitelist=srvr,kill\n")
+	_, warnings, err := build(t, "dataDir=/d\n\nclientPrt=1\ndataLogDir=/e\nlocalSessionsEnabled=yes\nforceSync=no\nautopurge.purgeInterval=1\n4lw.commands.whitelist=srvr,kill\n")
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"zoo.cfg:3: clientPrt: there is no such setting; it is ignored",
 		"zoo.cfg:4: dataLogDir: log and snapshots are both in the dataDir",
-		"zoo.cfg:5: skipACL: there are no ACLs yet but those that allow everything",
+		"zoo.cfg:5: localSessionsEnabled: there are no local sessions yet",
 		"zoo.cfg:6: forceSync: what is acknowledged is always synced first",
 		"zoo.cfg:8: 4lw.commands.whitelist: there is no four-letter word kill",
 	}, warnings)
@@ -99,6 +100,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		"clientPort=0":                   `zoo.cfg:1: clientPort=0: port 0 is no place to find a server; leave the setting out`,
 		"maxCnxns=-1":                    `zoo.cfg:1: maxCnxns=-1: it must be a number, and at least 0`,
 		"sslQuorum=maybe":                `zoo.cfg:1: sslQuorum=maybe: it must be true or false`,
+		"superDigest=super":              `zoo.cfg:1: superDigest=super: it must be super: and a hash`,
 		"dataDir=":                       `zoo.cfg:1: dataDir=: it must not be empty`,
 		"myid=300":                       `zoo.cfg:1: myid=300: an id is a number from 1 to 255`,
 		"server.1=a:1":                   `zoo.cfg:1: quorum: "server.1=a:1": it must say host:quorumPort:electionPort, and may add :participant or :observer and ;clientPort`,
