@@ -128,7 +128,10 @@ func (v *View) note(of, x *tree.Txn) {
 
 func (v *View) noteCreate(of, x *tree.Txn) {
 	parent := v.at(x.Path.Parent())
-	parent.zxid, parent.created = of.Zxid, max(parent.created, x.ParentCversion)
+	parent.zxid = of.Zxid
+	if tree.Later(x.ParentCversion, parent.created) {
+		parent.created = x.ParentCversion
+	}
 	parent.children++
 	v.set(x.Path.Parent(), parent)
 	v.set(x.Path, record{zxid: of.Zxid, made: of.Zxid, exists: true, owner: x.StoredOwner(of.Session), acl: x.ACL, data: x.Data})

@@ -67,7 +67,7 @@ func (t *Tree) create(of, x *Txn) {
 	invariant.That(parent != nil, "create %s: the parent exists", x.Path)
 	invariant.That(parent.Child(x.Path.Base()) == nil, "create %s: the node does not exist", x.Path)
 	t.digest -= t.hash(above, parent)
-	if x.ParentCversion > parent.created {
+	if Later(x.ParentCversion, parent.created) {
 		parent.created, parent.pzxid = x.ParentCversion, of.Zxid
 	}
 	t.digest += t.hash(above, parent)
@@ -79,6 +79,11 @@ func (t *Tree) create(of, x *Txn) {
 	t.charge(x.Path, 1, len(x.Data))
 	t.changed(Change{wire.NodeCreated, x.Path, n.Owner(), t.ACL(n), t.ACL(parent)})
 }
+
+// Later reports whether a count of children comes after another. It is an int32 that goes on
+// below zero: what is compared is which of the two ways around is shorter. Compared as
+// numbers, a parent would stay at 2147483647, and its next sequential names would exist.
+func Later(a, b int32) bool { return a-b > 0 }
 
 func (t *Tree) changed(c Change) { t.result.Changes = append(t.result.Changes, c) }
 
