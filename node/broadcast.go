@@ -18,14 +18,6 @@ type proposed struct {
 	txn  []byte // for observers, which get it when it is committed
 }
 
-// pendingSync is a sync that is answered when everything proposed before it is committed.
-type pendingSync struct {
-	after wire.Zxid
-	conn  Conn // the learner that asked, or the client if its server leads
-	data  []byte
-	local bool
-}
-
 // propose gives a transaction the next zxid and sends it to every disk, this server's
 // own included. It may be applied when a quorum of disks has it.
 func (n *Node) propose(txn tree.Txn) {
@@ -99,32 +91,6 @@ func (ld *leader) holds(n *Node, id ID, z wire.Zxid) bool {
 		return ld.ownLogged >= z
 	}
 	return slices.ContainsFunc(ld.learners, func(l *learner) bool { return l.id == id && l.logged >= z })
-}
-
-// syncFor answers at once if nothing is outstanding, else behind the commits that are.
-func (n *Node) syncFor(s pendingSync) {
-	if ld := n.leader; len(ld.outstanding) > 0 {
-		s.after = ld.outstanding[len(ld.outstanding)-1].zxid
-		ld.syncs = append(ld.syncs, s)
-		return
-	}
-	n.answerSync(s)
-}
-
-func (n *Node) answerSyncs() {
-	ld := n.leader
-	for len(ld.syncs) > 0 && ld.syncs[0].after <= n.committed {
-		n.answerSync(ld.syncs[0])
-		ld.syncs = ld.syncs[1:]
-	}
-}
-
-func (n *Node) answerSync(s pendingSync) {
-	if s.local {
-		n.finishSync(s.conn)
-		return
-	}
-	n.send(s.conn, packet{syncPacket, n.committed, s.data}.encode())
 }
 
 // commitUpTo lets the commit stage apply up to z.

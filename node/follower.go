@@ -115,7 +115,7 @@ func (n *Node) hearLeader(p packet) {
 	case upToDate:
 		n.serve()
 	case ping:
-		n.answerPing()
+		n.answerPing(p.zxid)
 	case revalidate:
 		n.revalidated(p)
 	case syncPacket:
@@ -306,8 +306,8 @@ func (n *Node) serve() {
 }
 
 // answerPing tells the leader which sessions this server has heard from, so that it does
-// not expire them.
-func (n *Node) answerPing() {
+// not expire them, and that it still follows.
+func (n *Node) answerPing(round wire.Zxid) {
 	f := n.follower
 	var e wire.Encoder
 	ids := slices.Sorted(maps.Keys(f.touched))
@@ -317,7 +317,7 @@ func (n *Node) answerPing() {
 		e.Int32(f.touched[s])
 	}
 	clear(f.touched)
-	n.tellLeader(packet{typ: ping, data: e.Buf})
+	n.tellLeader(packet{ping, round, e.Buf})
 }
 
 // followerHealth gives up a silent leader, and tries to connect again.

@@ -26,6 +26,7 @@ type leader struct {
 	changes     *prep.View
 	sessions    *sessions
 	syncs       []pendingSync
+	rounds      rounds
 	reapAt      clock.Instant
 }
 
@@ -40,6 +41,7 @@ type learner struct {
 	forwarding bool      // it has been sent the history; from now on it gets everything
 	serving    bool      // it was sent UPTODATE
 	logged     wire.Zxid // what it acknowledged
+	round      int64     // the last that it answered
 	heard      clock.Instant
 }
 
@@ -73,6 +75,8 @@ func (n *Node) hearLearner(c Conn, p packet) {
 		n.hearAck(l, p.zxid)
 	case ping:
 		ld.touch(n, p.data)
+		l.round = max(l.round, int64(p.zxid))
+		n.confirm()
 	case request:
 		n.hearForwarded(l, p.data)
 	case revalidate:
@@ -296,7 +300,7 @@ func (n *Node) leaderHealth() bool {
 			alive[l.id] = true
 		}
 		if l.serving {
-			n.tell(l, packet{typ: ping})
+			n.ping(l)
 		}
 	}
 	if ld.active && !n.quorum(func(id ID) bool { return alive[id] }) {

@@ -76,7 +76,10 @@ func messageLine(ch Channel, data []byte) string {
 	p, _ := decodePacket(data[4:])
 	switch p.typ {
 	case ping:
-		return ""
+		if p.zxid == 0 {
+			return ""
+		}
+		return fmt.Sprintf("PING round %d", p.zxid)
 	case proposal, inform:
 		x := tree.DecodeTxn(wire.NewDecoder(p.data))
 		return p.typ.String() + " " + txnLine(&x)

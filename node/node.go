@@ -24,9 +24,12 @@ type Config struct {
 	SyncLimit  int // of silence between a leader and a learner
 	MinSession time.Duration
 	MaxSession time.Duration
-	SnapEvery  int // transactions between snapshots
-	CommitLog  int // committed transactions that are kept for learners; 0: 500
-	MaxFrame   int // bytes of a client's request; 0: wire.MaxFrame
+	// SyncAlone lets the leader answer a sync by itself, as ZooKeeper's does: one that was
+	// deposed, and does not know it, then answers too.
+	SyncAlone bool
+	SnapEvery int // transactions between snapshots
+	CommitLog int // committed transactions that are kept for learners; 0: 500
+	MaxFrame  int // bytes of a client's request; 0: wire.MaxFrame
 
 	Standalone      bool          // Ensemble is this server alone, and there is no ensemble to join
 	ExtendedTypes   bool          // TTL nodes may be made

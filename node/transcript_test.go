@@ -32,6 +32,7 @@ var rewrite = flag.Bool("rewrite", false, "write the transcripts instead of comp
 //	crash 3, cut 1-2         power fails; all connections between two servers break
 //	stall 2 commit           a stage is not scheduled; resume ends it
 //	bug 2 ack-before-sync    before start; so is
+//	syncalone 3              its leader answers a sync without asking anybody
 //	commitlog 2 1            how many committed transactions a leader keeps for learners
 //	quietly COMMAND          without writing down what happens
 //	client 1 connect 2       and: leave, close, create [-e] [-s] PATH [DATA], set, delete, sync,
@@ -143,6 +144,8 @@ func (c *cluster) serverCommand(verb string, args []string) {
 		s, err := ParseStage(args[1])
 		require.NoError(c.t, err)
 		c.step(r, Event{Kind: map[string]EventKind{"stall": Stalled, "resume": Resumed}[verb], Stage: s})
+	case "syncalone":
+		r.cfg.SyncAlone = true
 	case "commitlog":
 		r.cfg.CommitLog = number(c.t, args[1])
 	case "bug":
