@@ -2,6 +2,7 @@ package node
 
 import (
 	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/node/watch"
 	"github.com/zoobreak/zoobreak/wire"
 )
 
@@ -40,6 +41,9 @@ func (n *Node) Status() Status {
 	}
 	return s
 }
+
+// Watches returns the watches of this server's clients, to be looked at until the next Step.
+func (n *Node) Watches() *watch.Table { return n.watches }
 
 // Tree returns the state, to be looked at until the next Step.
 func (n *Node) Tree() *tree.Tree { return n.tree }

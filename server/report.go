@@ -51,7 +51,7 @@ func (s *Server) word(name string, _ net.Conn) (answer string, ok bool) {
 func (s *Server) report() *status.Report {
 	return &status.Report{
 		Version: version, Now: s.clock.Now(), Started: s.began, Node: s.host.Node().Status(), Traffic: s.gate.Stats(), Counts: s.counts,
-		Clients: s.gate.Clients, Tree: s.host.Node().Tree(), Conf: s.cfg.settings(s.addrs, s.dataDir()), Environ: environment(), DirBytes: s.dirBytes,
+		Clients: s.gate.Clients, Tree: s.host.Node().Tree(), Watches: s.host.Node().Watches(), Conf: s.cfg.settings(s.addrs, s.dataDir()), Environ: environment(), DirBytes: s.dirBytes,
 	}
 }
 

@@ -157,10 +157,15 @@ func TestFourLetterWords(t *testing.T) {
 	clients, _ := zk.FLWCons([]string{at}, bound) // the line of whom asks has no session: it never parses that
 	require.Len(t, clients[0].Clients, 1)
 	require.Equal(t, c.SessionID(), clients[0].Clients[0].SessionID)
+	_, _, _, err = c.ExistsW("/e")
+	require.NoError(t, err)
+	_, _, _, err = c.ChildrenW("/")
+	require.NoError(t, err)
 	session := fmt.Sprintf("0x%x", uint64(c.SessionID()))
 	for word, want := range map[string]string{
 		"isro": "rw", "gtmk": "306", "conf": "tickTime=2000\n", "envi": "zookeeper.version=3.8.0-zoobreak, built on ",
 		"stat": "Clients:\n /127.0.0.1:", "dirs": "datadir_size: ", "mntr": "zk_ephemerals_count\t1\n", "dump": session + ":\n\t/e\n",
+		"wchs": "1 connections watching 1 paths\nTotal watches:1\n", "wchc": session + "\n\t/e\n", "wchp": "/e\n\t" + session + "\n",
 		"crst": "Connection stats reset.\n",
 	} {
 		require.Contains(t, ask(t, at, word), want, word)

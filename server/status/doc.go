@@ -5,7 +5,7 @@
 //
 // Does not own: where the figures come from, who may ask, or how the texts travel.
 //
-// May import: node, node/tree, server/gate, clock, wire.
+// May import: node, its tree and watches, server/gate, clock, wire.
 //
 // Start reading at: Report.
 package status

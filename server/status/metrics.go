@@ -24,6 +24,7 @@ func counter(name, help string, v int64) metric {
 
 func (r *Report) metrics() []metric {
 	t, c := &r.Traffic, &r.Counts
+	_, _, watches := r.Watches.Counts()
 	all := []metric{
 		{"avg_latency", "gauge", "mean time from a request's last byte to its reply, in milliseconds", average(t.Latency)},
 		gauge("min_latency", "shortest of these times, in milliseconds", t.Latency.Min.Milliseconds()),
@@ -39,6 +40,8 @@ func (r *Report) metrics() []metric {
 		counter("sessionless_connections_expired", "connections that never asked for a session", t.Sessionless),
 		counter("request_throttle_wait_count", "times a client was not read because too many requests waited", t.Held),
 		gauge("znode_count", "nodes", r.Tree.Len()),
+		gauge("approximate_data_size", "bytes of data", r.Tree.Bytes()),
+		gauge("watch_count", "watches", watches),
 		gauge("ephemerals_count", "ephemeral nodes", r.ephemerals()),
 		gauge("global_sessions", "sessions", len(r.Tree.Sessions())),
 		gauge("uptime", "since the start, in milliseconds", r.uptime().Milliseconds()),

@@ -6,6 +6,7 @@ import (
 	"github.com/zoobreak/zoobreak/clock"
 	"github.com/zoobreak/zoobreak/node"
 	"github.com/zoobreak/zoobreak/node/tree"
+	"github.com/zoobreak/zoobreak/node/watch"
 	"github.com/zoobreak/zoobreak/server/gate"
 )
 
@@ -23,6 +24,7 @@ type Report struct {
 	Counts   Counts
 	Clients  func() []gate.Client
 	Tree     *tree.Tree
+	Watches  *watch.Table
 	Conf     []Setting
 	Environ  []Setting
 	DirBytes func() int64
