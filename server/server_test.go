@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoobreak/zoobreak/internal/testcert"
+	"github.com/zoobreak/zoobreak/internal/testport"
 	"github.com/zoobreak/zoobreak/node"
 	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/server"
@@ -276,19 +277,14 @@ func TestTheAdminEndpointIsForThisMachine(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, answer.StatusCode)
 }
 
-// members is an ensemble on ports that were free a moment ago.
+// members is an ensemble on free ports.
 func members(t *testing.T, n int) *quorum.Config {
 	t.Helper()
+	ports, err := testport.Free(2 * n)
+	require.NoError(t, err)
 	var all []quorum.Member
 	for i := range n {
-		m := quorum.Member{ID: quorum.ID(i + 1), Host: "127.0.0.1"}
-		for _, p := range []*uint16{&m.Quorum, &m.Election} {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
-			defer l.Close()
-			*p = uint16(l.Addr().(*net.TCPAddr).Port)
-		}
-		all = append(all, m)
+		all = append(all, quorum.Member{ID: quorum.ID(i + 1), Host: "127.0.0.1", Quorum: uint16(ports[2*i]), Election: uint16(ports[2*i+1])})
 	}
 	e, err := quorum.New(0, all)
 	require.NoError(t, err)

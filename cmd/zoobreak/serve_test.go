@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,8 @@ import (
 
 	"github.com/go-zookeeper/zk"
 	"github.com/stretchr/testify/require"
+
+	"github.com/zoobreak/zoobreak/internal/testport"
 )
 
 // bound is how long what must happen may take.
@@ -155,7 +156,8 @@ type trio struct {
 
 func newTrio(t *testing.T) *trio {
 	x := &trio{t: t}
-	ports := freePorts(t, 9)
+	ports, err := testport.Free(9)
+	require.NoError(t, err)
 	var peers []string
 	for i := range 3 {
 		peers = append(peers, "--peer", fmt.Sprintf("%d=127.0.0.1:%d:%d:participant", i+1, ports[3*i], ports[3*i+1]))
@@ -171,16 +173,6 @@ func newTrio(t *testing.T) *trio {
 		x.start(i)
 	}
 	return x
-}
-
-func freePorts(t *testing.T, n int) (ports []int) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }
 
 // start does not wait: a server alone is not ready.

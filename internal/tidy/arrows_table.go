@@ -16,6 +16,7 @@ var Arrows = []Arrow{
 	{"internal/rng", nil, "leaf: a value is a hash of its key"},
 	{"internal/invariant", nil, "leaf: it panics, and knows nothing of what it asserts"},
 	{"internal/inbox", nil, "leaf: it hands on functions and items, and knows nothing of what they do"},
+	{"internal/testport", nil, "leaf: port numbers for tests"},
 	{"internal/testcert", nil, "leaf: certificates for tests"},
 	{"internal/tidy", nil, "reads the sources of all packages and uses none"},
 

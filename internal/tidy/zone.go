@@ -12,6 +12,7 @@ var Outside = []struct{ Path, Reason string }{
 	{"client/realtime", "is the real twin: goroutines that hand on one baton"},
 	{"client/runtimetest", "waits for a program from outside, as its callers do"},
 	{"internal/inbox", "joins those goroutines to their owner's thread"},
+	{"internal/testport", "asks the machine what is free"},
 	{"internal/testcert", "makes keys, which nobody should be able to repeat"},
 	{"sim/guest", "runs unmodified Go code: goroutines in a bubble, a watchdog in real time"},
 	{"sim/proc", "parks blocking user code between events"},
