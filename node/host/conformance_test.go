@@ -18,6 +18,7 @@ import (
 	"github.com/zoobreak/zoobreak/node/host"
 	"github.com/zoobreak/zoobreak/node/quorum"
 	"github.com/zoobreak/zoobreak/sim"
+	"github.com/zoobreak/zoobreak/wire"
 )
 
 // The service in the simulated world answers what a real ZooKeeper answered: every reply,
@@ -235,4 +236,38 @@ func (l *link) Close() {
 	if !l.ended {
 		l.world.caller.net.Close(l.conn)
 	}
+}
+
+// A server without an ensemble goes on counting where it stopped, in whichever of its lives:
+// its zxids have no epoch.
+func TestAServerAloneCountsOnAcrossLives(t *testing.T) {
+	w := newWorld(t, 1)
+	w.target = w.choose(true)
+	require.Equal(t, wire.Zxid(2), w.createNode("/a"))
+	w.sim.Servers()[0].Kill()
+	require.NoError(t, w.sim.Servers()[0].Start())
+	w.Pass(3 * time.Second)
+	require.Equal(t, wire.Zxid(4), w.createNode("/b"))
+}
+
+// createNode opens a session and creates a node in it, and returns the zxid that that has.
+func (w *world) createNode(p wire.Path) wire.Zxid {
+	l, err := w.Dial()
+	require.NoError(w.t, err)
+	defer l.Close()
+	say := func(encode func(*wire.Encoder)) []byte {
+		var e wire.Encoder
+		mark := e.Begin()
+		encode(&e)
+		e.End(mark)
+		l.Write(e.Buf)
+		frame, status := l.Frame()
+		require.Equal(w.t, conformance.Came, status)
+		return frame
+	}
+	say((&wire.ConnectRequest{TimeoutMillis: 4000, Password: make([]byte, 16)}).Encode)
+	r, err := wire.DecodeReply(say((&wire.Request{Xid: 1, Op: wire.OpCreate, Path: p, ACL: wire.WorldACL(wire.PermAll)}).Encode), wire.OpCreate)
+	require.NoError(w.t, err)
+	require.Equal(w.t, wire.OK, r.Err)
+	return r.Zxid
 }

@@ -41,21 +41,31 @@ func refused(x tree.Txn, c wire.Code) tree.Txn {
 
 // one judges an operation that a multi may hold, or setACL or deleteContainer.
 func (v *View) one(x tree.Txn, q Request) tree.Txn {
-	judge := map[wire.OpCode]func(*tree.Txn, Request) wire.Code{
-		wire.OpCreate: v.create, wire.OpCreate2: v.create, wire.OpCreateContainer: v.create, wire.OpCreateTTL: v.create,
-		wire.OpDelete: v.delete, wire.OpDeleteContainer: v.deleteContainer, wire.OpSetData: v.setData, wire.OpSetACL: v.setACL,
-		wire.OpCheck: v.check,
-	}[q.Op]
-	switch {
-	case judge == nil:
-		return refused(x, wire.Unimplemented)
-	case q.Path == wire.NullString:
-		return refused(x, wire.MarshallingError) // ZooKeeper runs into it
-	}
-	if c := judge(&x, q); c != wire.OK {
+	if c := v.judge(&x, q); c != wire.OK {
 		return refused(x, c)
 	}
 	return x
+}
+
+func (v *View) judge(x *tree.Txn, q Request) wire.Code {
+	if q.Path == wire.NullString {
+		return wire.MarshallingError // ZooKeeper runs into it
+	}
+	switch q.Op {
+	case wire.OpCreate, wire.OpCreate2, wire.OpCreateContainer, wire.OpCreateTTL:
+		return v.create(x, q)
+	case wire.OpDelete:
+		return v.delete(x, q)
+	case wire.OpDeleteContainer:
+		return v.deleteContainer(x, q)
+	case wire.OpSetData:
+		return v.setData(x, q)
+	case wire.OpSetACL:
+		return v.setACL(x, q)
+	case wire.OpCheck:
+		return v.check(x, q)
+	}
+	return wire.Unimplemented
 }
 
 // multi judges its operations in order. The first that fails makes all of them errors, and
