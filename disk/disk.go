@@ -71,9 +71,8 @@ type Done struct {
 	Err error // an *Error
 }
 
-// Disk is one directory of files. Reads answer at once and are meant for start-up,
-// before anything is submitted. Every error is an *Error.
-type Disk interface {
+// Reader is one directory of files, to be read. Every error is an *Error.
+type Reader interface {
 	// List returns the names of all files, sorted. An owner that took "cannot be listed" for
 	// "there are none" would begin anew, and forget what it has promised.
 	List() ([]string, error)
@@ -82,6 +81,12 @@ type Disk interface {
 	// ReadAt fills b with the bytes of a file from an offset on; as an io.ReaderAt does, it
 	// returns io.EOF, and nothing else, with fewer bytes than asked for.
 	ReadAt(name string, b []byte, offset int64) (int, error)
+}
+
+// Disk is one directory of files. Reads answer at once and are meant for start-up,
+// before anything is submitted.
+type Disk interface {
+	Reader
 	// Submit queues a batch. Batches run one after the other in the order submitted,
 	// operations within one in order; Done arrives in the owner's inbox when the last
 	// operation of the batch has finished.
@@ -89,7 +94,7 @@ type Disk interface {
 }
 
 // Read returns all bytes of a file.
-func Read(d Disk, name string) ([]byte, error) {
+func Read(d Reader, name string) ([]byte, error) {
 	size, err := d.Size(name)
 	if err != nil {
 		return nil, err

@@ -89,7 +89,10 @@ func (s *Server) openDisk() (err error) {
 	return err
 }
 
-func (s *Server) dataDir() string { return filepath.Join(s.cfg.Dir, directory) }
+func (s *Server) dataDir() string { return FilesDir(s.cfg.Dir) }
+
+// FilesDir is where in its data directory a server keeps its log and snapshots.
+func FilesDir(dir string) string { return filepath.Join(dir, directory) }
 
 func (s *Server) openNet() (err error) {
 	bind, err := s.cfg.bind()

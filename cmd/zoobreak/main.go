@@ -81,7 +81,7 @@ func root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	c.PersistentFlags().Bool("json", false, "print JSON lines")
-	c.AddCommand(runCommand(), huntCommand(), replayCommand(), shrinkCommand(), mergeCommand(), doctorCommand(), listCommand(), serveCommand(), versionCommand())
+	c.AddCommand(runCommand(), huntCommand(), replayCommand(), shrinkCommand(), mergeCommand(), doctorCommand(), listCommand(), serveCommand(), fsckCommand(), versionCommand())
 	c.CompletionOptions.DisableDefaultCmd = true
 	return c
 }

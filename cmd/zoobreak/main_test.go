@@ -132,7 +132,7 @@ func (r result) lines(t *testing.T) (all []object) {
 func TestHelpAndLists(t *testing.T) {
 	cores := regexp.MustCompile(`\(default [0-9]+\)`)
 	for _, c := range [][]string{
-		{"--help"}, {"run", "--help"}, {"hunt", "--help"}, {"replay", "--help"}, {"shrink", "--help"}, {"merge", "--help"}, {"doctor", "--help"}, {"list", "--help"}, {"serve", "--help"},
+		{"--help"}, {"run", "--help"}, {"hunt", "--help"}, {"replay", "--help"}, {"shrink", "--help"}, {"merge", "--help"}, {"doctor", "--help"}, {"list", "--help"}, {"serve", "--help"}, {"fsck", "--help"},
 		{"list"}, {"list", "scenarios"}, {"list", "workloads"}, {"list", "recipes"}, {"list", "bugs"}, {"list", "faults"}, {"list", "checkers"}, {"list", "knobs"}, {"list", "marks"},
 	} {
 		r := zoobreak(t, c...)

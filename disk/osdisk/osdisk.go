@@ -14,7 +14,7 @@ import (
 // Disk is one directory. It implements disk.Disk. All methods are for the owner's thread;
 // one goroutine does what is submitted.
 type Disk struct {
-	root    *os.Root
+	directory
 	box     *inbox.Inbox
 	owner   func(disk.Done)
 	batches *inbox.Queue[batch]
@@ -37,7 +37,7 @@ func open(dir string, box *inbox.Inbox, owner func(disk.Done), sync syncFunc) (*
 	if err != nil {
 		return nil, fmt.Errorf("osdisk: %w", err)
 	}
-	d := &Disk{root: root, box: box, owner: owner, batches: inbox.NewQueue[batch](), ended: make(chan struct{})}
+	d := &Disk{directory: directory{root}, box: box, owner: owner, batches: inbox.NewQueue[batch](), ended: make(chan struct{})}
 	go d.work(&worker{root: root, sync: sync, handles: map[string]*handle{}})
 	return d, nil
 }
@@ -58,55 +58,6 @@ func makeRoot(dir string, sync syncFunc) (*os.Root, error) {
 		return nil, err
 	}
 	return os.OpenRoot(dir)
-}
-
-// List implements disk.Disk.
-func (d *Disk) List() ([]string, error) {
-	entries, err := fs.ReadDir(d.root.FS(), ".") // sorted
-	if err != nil {
-		return nil, failure(disk.Op{Kind: disk.List}, err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.Type().IsRegular() {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
-// Size implements disk.Disk.
-func (d *Disk) Size(name string) (size int64, err error) {
-	err = d.look(name, func(f *os.File) error {
-		info, err := f.Stat()
-		if err == nil {
-			size = info.Size()
-		}
-		return err
-	})
-	return size, failure(disk.Op{Kind: disk.Size, Name: name}, err)
-}
-
-// ReadAt implements disk.Disk.
-func (d *Disk) ReadAt(name string, b []byte, offset int64) (n int, err error) {
-	err = d.look(name, func(f *os.File) error {
-		var err error
-		n, err = f.ReadAt(b, offset)
-		return err
-	})
-	return n, failure(disk.Op{Kind: disk.ReadAt, Name: name}, err)
-}
-
-func (d *Disk) look(name string, use func(*os.File) error) error {
-	if err := checkName(name); err != nil {
-		return err
-	}
-	f, err := d.root.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return use(f)
 }
 
 // Submit implements disk.Disk.
@@ -132,16 +83,4 @@ func (d *Disk) work(w *worker) {
 			d.box.Post(func() { d.owner(done) })
 		}
 	}
-}
-
-// checkName also refuses what this system reserves. (Links that lead elsewhere are refused
-// by os.Root.)
-func checkName(name string) error {
-	if err := disk.CheckName(name); err != nil {
-		return err
-	}
-	if !filepath.IsLocal(name) {
-		return disk.BadName
-	}
-	return nil
 }

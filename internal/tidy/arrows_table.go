@@ -66,6 +66,7 @@ var Arrows = []Arrow{
 	{"server", to("server/gate server/status wire"), "its own parts; a frame's limit is the protocol's"},
 	{"server/zoocfg", to("server server/status node node/quorum"), "settings become a configuration; it knows the names of words, and the form of members"},
 	{"cmd/zoobreak", to("server server/zoocfg"), "serve"},
+	{"cmd/zoobreak", to("node/txnlog disk/osdisk"), "fsck reads a directory of this machine"},
 
 	// The simulated world. A service enters it as sim.Server.
 	{"sim/kernel", to("clock"), "the queue is ordered by instants"},

@@ -59,14 +59,14 @@ func (f *Files) Append(txns []tree.Txn) (ops []disk.Op) {
 	if l := f.open(); l != nil && int64(f.size) >= f.cfg.RollBytes {
 		ops = f.close()
 	}
-	var b []byte
+	b := make([]byte, 0, sizeOf(txns))
 	l := f.open()
 	created := l == nil
 	if created {
 		f.sometimes(f.last > 0, rolled)
 		l = f.create(txns[0].Zxid)
 		ops = append(ops, disk.Op{Kind: disk.Create, Name: l.name()})
-		b = appendHeader(nil, l.number)
+		b = appendHeader(b, l.number)
 	}
 	b = f.encode(b, l, txns)
 	ops = append(ops, f.reserve(l, len(b))...)
@@ -78,6 +78,15 @@ func (f *Files) Append(txns []tree.Txn) (ops []disk.Op) {
 		ops = append(ops, f.manifest.write()...)
 	}
 	return ops
+}
+
+// sizeOf is about how many bytes the records of a batch are, and mostly not less.
+func sizeOf(txns []tree.Txn) int {
+	n := headerSize
+	for i := range txns {
+		n += recordHeader + smallestBody + 128 + len(txns[i].Path) + len(txns[i].Data)
+	}
+	return n
 }
 
 func (f *Files) create(first wire.Zxid) *logFile {

@@ -19,11 +19,15 @@ type Torn struct {
 
 // logContent is what reading a log file gives.
 type logContent struct {
-	txns []tree.Txn
-	prev wire.Zxid // before the first
-	size int       // bytes that stay
-	torn *Torn
+	txns    []tree.Txn
+	prev    wire.Zxid // before the first
+	batches int
+	size    int    // bytes that stay, and
+	kept    []byte // these bytes
+	torn    *Torn
 }
+
+func (c *logContent) last() wire.Zxid { return c.txns[len(c.txns)-1].Zxid }
 
 // readLog reads one log file, and tells what a crash may have torn from what something
 // else has damaged. A batch of records is written when the batch before it is durable, so
@@ -55,6 +59,9 @@ func readLog(l *logFile, b []byte) (c logContent, err error) {
 			c.prev = r.prev
 		} else if r.prev != last {
 			return c, l.corrupt(c.size, last, fmt.Sprintf("the record there is %v and follows %v", r.txn.Zxid, r.prev))
+		}
+		if r.batch == c.size {
+			c.batches++
 		}
 		c.txns = append(c.txns, r.txn)
 		last = r.txn.Zxid

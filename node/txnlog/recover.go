@@ -52,7 +52,7 @@ func (e *CorruptError) Error() string {
 // never on the disk. A sync would do, had the old life not ended because one failed: then
 // the system takes what it could not write for clean, and a second sync is a success that
 // writes nothing.
-func Recover(d disk.Disk, cfg Config) (Image, *Files, []disk.Op, error) {
+func Recover(d disk.Reader, cfg Config) (Image, *Files, []disk.Op, error) {
 	img, f := Image{Tree: tree.New()}, &Files{cfg: cfg.withDefaults()}
 	names, err := d.List()
 	if err != nil {
@@ -70,7 +70,7 @@ func Recover(d disk.Disk, cfg Config) (Image, *Files, []disk.Op, error) {
 
 // source is a data directory that is being read, and what of it will be counted on.
 type source struct {
-	disk  disk.Disk
+	disk  disk.Reader
 	names []string // sorted
 	kept  []content
 }
@@ -224,15 +224,22 @@ func (img *Image) readLogs(s *source, f *Files) error {
 	return nil
 }
 
-func (img *Image) readLog(s *source, f *Files, l *logFile) error {
+// readLogFile reads one log that the manifest names.
+func (s *source) readLogFile(l *logFile) (c logContent, err error) {
 	if !s.has(l.name()) {
-		return &CorruptError{File: l.name(), Why: "it is missing, and the manifest names it"}
+		return c, &CorruptError{File: l.name(), Why: "it is missing, and the manifest names it"}
 	}
 	b, err := disk.Read(s.disk, l.name())
 	if err != nil {
-		return err
+		return c, err
 	}
-	c, err := readLog(l, b)
+	c, err = readLog(l, b)
+	c.kept = b[:c.size]
+	return c, err
+}
+
+func (img *Image) readLog(s *source, f *Files, l *logFile) error {
+	c, err := s.readLogFile(l)
 	if err != nil {
 		return err
 	}
@@ -242,8 +249,8 @@ func (img *Image) readLog(s *source, f *Files, l *logFile) error {
 	if l == &f.manifest.logs[len(f.manifest.logs)-1] {
 		f.sometimes(c.torn != nil, tornTail)
 		img.Torn = c.torn
-		l.last, l.open = c.txns[len(c.txns)-1].Zxid, false
-		s.keep(l.name(), b[:c.size])
+		l.last, l.open = c.last(), false
+		s.keep(l.name(), c.kept)
 	}
 	return nil
 }
