@@ -119,7 +119,7 @@ type Log struct {
 	Facts []Fact
 	// Watch, if set, is told of each operation when it has returned.
 	Watch func(*Op) `json:"-"`
-	// WatchFact, if set, is told of each fact as it is recorded.
+	// WatchFact, if set, is told of each fact as it is recorded, and must not change it.
 	WatchFact func(*Fact) `json:"-"`
 	// Clock, if set, is the time that operations are stamped with, whatever those who
 	// record them believe: a client's own clock may be wrong.
@@ -181,7 +181,7 @@ func (l *Log) Fact(f Fact) {
 	f.Seq = l.Next()
 	l.Facts = append(l.Facts, f)
 	if l.WatchFact != nil {
-		l.WatchFact(&f)
+		l.WatchFact(&l.Facts[len(l.Facts)-1])
 	}
 }
 
