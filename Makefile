@@ -2,7 +2,7 @@
 # work on the project without make.
 
 # What has goroutines, or calls what has.
-RACE_PACKAGES = $(patsubst %,./%/...,$(wildcard checkers clock cmd disk net node scenarios sim workloads zootest))
+RACE_PACKAGES = $(patsubst %,./%/...,$(wildcard checkers clock cmd disk net node scenarios server sim workloads zootest))
 BENCH_PACKAGES = $(shell grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u)
 
 # Compiled and vetted, never run here.
