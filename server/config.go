@@ -35,6 +35,9 @@ type Config struct {
 	MaxSession time.Duration // 0: 20 ticks
 	SnapEvery  int           // transactions
 
+	KeepSnapshots int // with the logs behind the oldest of them
+	PreallocKiB   int // room is made for so much of the log at a time; 0: 1024. ZooKeeper's default is 65536
+
 	ExtendedTypes   bool // TTL nodes may be made
 	EnforceQuota    bool // hard limits of quotas refuse writes
 	SkipACL         bool // everybody may do everything
@@ -61,7 +64,7 @@ func (c Config) complete() (Config, error) {
 	c.Tick = cmp.Or(c.Tick, 2*time.Second)
 	c.InitLimit, c.SyncLimit = cmp.Or(c.InitLimit, 10), cmp.Or(c.SyncLimit, 5)
 	c.MinSession, c.MaxSession = cmp.Or(c.MinSession, 2*c.Tick), cmp.Or(c.MaxSession, 20*c.Tick)
-	c.SnapEvery = cmp.Or(c.SnapEvery, 100_000)
+	c.SnapEvery, c.PreallocKiB = cmp.Or(c.SnapEvery, 100_000), cmp.Or(c.PreallocKiB, 1024)
 	c.PerAddress, c.Outstanding = cmp.Or(c.PerAddress, 60), cmp.Or(c.Outstanding, 1000)
 	c.ContainerCheck = cmp.Or(c.ContainerCheck, time.Minute)
 	c.MaxFrame = cmp.Or(c.MaxFrame, wire.MaxFrame)

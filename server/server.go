@@ -147,7 +147,7 @@ func (s *Server) begin() error {
 
 func (s *Server) boot() (err error) {
 	s.host, err = host.Boot(s.cfg.nodeConfig(), host.Env{
-		Net: s.gate, Disk: timed{s.disk, s}, Alarm: s, Peers: s.cfg.peers(), Evidence: s.note, Halted: s.halted,
+		Net: s.gate, Disk: timed{s.disk, s}, Log: s.cfg.files(), Found: s.found, Alarm: s, Peers: s.cfg.peers(), Evidence: s.note, Halted: s.halted,
 	}, s.clock.Now())
 	return err
 }

@@ -2,14 +2,17 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +20,7 @@ import (
 	"github.com/go-zookeeper/zk"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoobreak/zoobreak/disk"
 	"github.com/zoobreak/zoobreak/internal/testcert"
 	"github.com/zoobreak/zoobreak/internal/testport"
 	"github.com/zoobreak/zoobreak/node"
@@ -104,6 +108,44 @@ func TestAServerKeepsWhatItIsGiven(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "v", string(data))
 	}
+}
+
+// What a crash left is cut off, and said; damage is said, and ends the start.
+func TestAStartReportsWhatItFinds(t *testing.T) {
+	dir := t.TempDir()
+	s, err := server.Start(server.Config{Dir: dir, Client: "127.0.0.1:0"})
+	require.NoError(t, err)
+	ready(t, s)
+	c := connect(t, s.Addrs().Client)
+	_, err = c.Create("/a", []byte("v"), 0, zk.WorldACL(zk.PermAll))
+	require.NoError(t, err)
+	require.NoError(t, s.Stop())
+	<-s.Done()
+
+	logs, err := filepath.Glob(filepath.Join(server.FilesDir(dir), "log.*"))
+	require.NoError(t, err)
+	require.Len(t, logs, 1)
+	whole, err := os.ReadFile(logs[0])
+	require.NoError(t, err)
+	require.Len(t, whole, 1<<20, "room was made")
+	end := len(bytes.TrimRight(whole, "\x00"))
+	torn := slices.Clone(whole)
+	copy(torn[end+64:], "half a record")
+	require.NoError(t, os.WriteFile(logs[0], torn, 0o600))
+	var said bytes.Buffer
+	s, err = server.Start(server.Config{Dir: dir, Client: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&said, nil))})
+	require.NoError(t, err)
+	require.NoError(t, s.Stop())
+	<-s.Done()
+	require.Contains(t, said.String(), `level=WARN msg="log: a torn tail is cut off" file=`+filepath.Base(logs[0]))
+
+	cut, err := os.ReadFile(logs[0])
+	require.NoError(t, err)
+	cut[100] ^= 1
+	require.NoError(t, os.WriteFile(logs[0], cut, 0o600))
+	_, err = server.Start(server.Config{Dir: dir, Client: "127.0.0.1:0"})
+	require.ErrorIs(t, err, disk.Corrupt)
+	require.ErrorContains(t, err, filepath.Base(logs[0])+" is corrupt at byte ")
 }
 
 func TestADirectoryHasOneServer(t *testing.T) {

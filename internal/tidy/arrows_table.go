@@ -61,6 +61,7 @@ var Arrows = []Arrow{
 	{"server/gate", to("net clock wire node/host"), "a network in front of another, which looks at the beginning of frames, and knows the host's port for clients"},
 	{"server/status", to("node node/tree node/watch server/gate clock wire"), "tells what these know"},
 	{"server", to("node node/quorum node/host history"), "boots a node on its host, finds the other servers, and logs the facts"},
+	{"server", to("node/txnlog"), "says how the disk is used, and reports what a start finds on it"},
 	{"server", to("node/tree"), "hands the state to who tells about it"},
 	{"server", to("clock net disk clock/wall net/tcp disk/osdisk internal/inbox"), "on the real twins, whose events come to one thread"},
 	{"server", to("server/gate server/status wire"), "its own parts; a frame's limit is the protocol's"},

@@ -35,7 +35,8 @@ func channelOf(p net.Port) node.Channel {
 type Env struct {
 	Net      net.Network
 	Disk     disk.Disk
-	Log      txnlog.Config // how the disk is used; the marks are the server's
+	Log      txnlog.Config      // how the disk is used; the marks are the server's
+	Found    func(txnlog.Image) // what the disk holds, for a report; nil: nobody asks
 	Alarm    clock.Alarm
 	Peers    map[node.ID]Peer // all servers
 	Evidence func(history.Fact)
@@ -91,6 +92,9 @@ func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
 	img, files, repair, err := txnlog.Recover(env.Disk, env.Log)
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
+	}
+	if env.Found != nil {
+		env.Found(img)
 	}
 	h := &Host{env: env, cfg: cfg, files: files, clients: map[net.Conn]*client{}}
 	h.node = node.New(cfg, node.Image{AcceptedEpoch: img.AcceptedEpoch, CurrentEpoch: img.CurrentEpoch, Tree: img.Tree, Log: img.Log})

@@ -10,17 +10,19 @@ import (
 
 // keys is every setting that has an effect.
 var keys = map[string]func(*builder, Setting) error{
-	"dataDir":                text(func(b *builder) *string { return &b.cfg.Dir }),
-	"tickTime":               millis(func(b *builder) *time.Duration { return &b.cfg.Tick }, 1),
-	"minSessionTimeout":      millis(func(b *builder) *time.Duration { return &b.cfg.MinSession }, -1),
-	"maxSessionTimeout":      millis(func(b *builder) *time.Duration { return &b.cfg.MaxSession }, -1),
-	"initLimit":              number(func(b *builder) *int { return &b.cfg.InitLimit }, 1),
-	"syncLimit":              number(func(b *builder) *int { return &b.cfg.SyncLimit }, 1),
-	"snapCount":              number(func(b *builder) *int { return &b.cfg.SnapEvery }, 2),
-	"jute.maxbuffer":         number(func(b *builder) *int { return &b.cfg.MaxFrame }, 1024),
-	"maxClientCnxns":         limit(func(b *builder) *int { return &b.cfg.PerAddress }),
-	"maxCnxns":               limit(func(b *builder) *int { return &b.cfg.Total }),
-	"globalOutstandingLimit": limit(func(b *builder) *int { return &b.cfg.Outstanding }),
+	"dataDir":                   text(func(b *builder) *string { return &b.cfg.Dir }),
+	"tickTime":                  millis(func(b *builder) *time.Duration { return &b.cfg.Tick }, 1),
+	"minSessionTimeout":         millis(func(b *builder) *time.Duration { return &b.cfg.MinSession }, -1),
+	"maxSessionTimeout":         millis(func(b *builder) *time.Duration { return &b.cfg.MaxSession }, -1),
+	"initLimit":                 number(func(b *builder) *int { return &b.cfg.InitLimit }, 1),
+	"syncLimit":                 number(func(b *builder) *int { return &b.cfg.SyncLimit }, 1),
+	"snapCount":                 number(func(b *builder) *int { return &b.cfg.SnapEvery }, 2),
+	"preAllocSize":              number(func(b *builder) *int { return &b.cfg.PreallocKiB }, 1),
+	"autopurge.snapRetainCount": number(func(b *builder) *int { return &b.cfg.KeepSnapshots }, 3),
+	"jute.maxbuffer":            number(func(b *builder) *int { return &b.cfg.MaxFrame }, 1024),
+	"maxClientCnxns":            limit(func(b *builder) *int { return &b.cfg.PerAddress }),
+	"maxCnxns":                  limit(func(b *builder) *int { return &b.cfg.Total }),
+	"globalOutstandingLimit":    limit(func(b *builder) *int { return &b.cfg.Outstanding }),
 
 	"extendedTypesEnabled":            yes(func(b *builder) *bool { return &b.cfg.ExtendedTypes }),
 	"enforceQuota":                    yes(func(b *builder) *bool { return &b.cfg.EnforceQuota }),
@@ -144,8 +146,8 @@ func whitelist(b *builder, s Setting) error {
 // anything: an empty text if nobody will miss it, else what is said.
 var effectless = map[string]string{
 	"dynamicConfigFile": "", // ReadFile follows it
-	"serverCnxnFactory": "", "standaloneEnabled": "", "clientPortListenBacklog": "", "preAllocSize": "",
-	"autopurge.purgeInterval": "", "autopurge.snapRetainCount": "", // old snapshots and logs are always deleted
+	"serverCnxnFactory": "", "standaloneEnabled": "", "clientPortListenBacklog": "",
+	"autopurge.purgeInterval":  "", // old snapshots and logs are always deleted
 	"ssl.hostnameVerification": "names are always verified", "ssl.quorum.hostnameVerification": "names are always verified",
 	"dataLogDir":                    "log and snapshots are both in the dataDir",
 	"forceSync":                     "what is acknowledged is always synced first",

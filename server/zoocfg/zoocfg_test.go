@@ -63,12 +63,12 @@ func TestAZooCfg(t *testing.T) {
 
 func TestLimitsAndPlaces(t *testing.T) {
 	cfg, warnings, err := build(t, "dataDir=/d\nclientPort=1\nclientPortAddress=::1\nmaxClientCnxns=0\nmaxCnxns=7\nglobalOutstandingLimit=9\n"+
-		"jute.maxbuffer=0x100000\nadmin.enableServer=true\nminSessionTimeout=-1\nmaxSessionTimeout=9000\nsnapCount=50\n4lw.commands.whitelist=ruok, srvr\n")
+		"jute.maxbuffer=0x100000\nadmin.enableServer=true\nminSessionTimeout=-1\nmaxSessionTimeout=9000\nsnapCount=50\npreAllocSize=512\nautopurge.snapRetainCount=5\n4lw.commands.whitelist=ruok, srvr\n")
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 	require.Equal(t, "[::1]:1", cfg.Client)
 	require.Equal(t, "127.0.0.1:8080", cfg.Admin, "not for everybody, unless it is said")
-	require.Equal(t, []int{-1, 7, 9, 1 << 20, 50}, []int{cfg.PerAddress, cfg.Total, cfg.Outstanding, cfg.MaxFrame, cfg.SnapEvery})
+	require.Equal(t, []int{-1, 7, 9, 1 << 20, 50, 512, 5}, []int{cfg.PerAddress, cfg.Total, cfg.Outstanding, cfg.MaxFrame, cfg.SnapEvery, cfg.PreallocKiB, cfg.KeepSnapshots})
 	require.Equal(t, []time.Duration{0, 9 * time.Second}, []time.Duration{cfg.MinSession, cfg.MaxSession})
 	require.Equal(t, []string{"ruok", "srvr"}, cfg.Words)
 }
