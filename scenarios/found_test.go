@@ -16,9 +16,8 @@ import (
 var found = map[string]string{
 	// All servers are killed between a write and its sync; their next lives read the bytes
 	// from the cache of the machine and count on them; then the power fails. Unless
-	// txnlog.Recover has them written again the write is lost, although it was acknowledged;
-	// two servers notice that their logs end before the manifest says, and do not start.
-	"log-trusted-before-sync.json": "progress-after-heal: servers-behind",
+	// txnlog.Recover has them written again the write is lost, although it was acknowledged.
+	"log-trusted-before-sync.json": "acked-write-durable: write lost",
 
 	// A client is heard by nobody and moves to another server, which applies the creation of
 	// its session only after that: without the question whether the client waits for it
