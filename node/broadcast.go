@@ -23,7 +23,7 @@ type proposed struct {
 func (n *Node) propose(txn tree.Txn) {
 	ld := n.leader
 	if ld.next == 1<<32-1 {
-		n.look("its epoch has no zxids left") // Z47; a new epoch starts at 1
+		n.look("its epoch has no zxids left") // A28.34, Z47; a new epoch starts at 1
 		return
 	}
 	txn.Zxid, txn.Millis = n.nextZxid(), n.now.Wall.Millis()
@@ -103,7 +103,7 @@ func (n *Node) commitUpTo(z wire.Zxid) {
 }
 
 // commitOne is the commit stage: it applies the next committed transaction, tells those
-// who watch, and answers who waits for it, in this order (A12: an event is on its way
+// who watch, and answers who waits for it, in this order (A28.30, A12: an event is on its way
 // before any reply that reflects the change).
 func (n *Node) commitOne() bool {
 	if n.tree.Last() >= n.committed {

@@ -69,7 +69,7 @@ type electionLink struct {
 
 // look begins an election. Whatever the server was, it stops being it: clients are sent
 // away and quorum links closed. The log keeps its tail, committed or not; the vote
-// speaks for all of it (Z01: a vote for less could lose what a quorum acknowledged).
+// speaks for all of it (A28.1, A28.2, Z01: a vote for less could lose what a quorum acknowledged).
 func (n *Node) look(why string) {
 	n.sometimes(n.follower != nil && n.follower.acked && n.lastLogged() > n.committed, lostWithProposals)
 	n.sometimes(n.leader != nil && len(n.leader.outstanding) > 0, leftWithProposals)

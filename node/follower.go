@@ -92,6 +92,7 @@ func (n *Node) hearLeader(p packet) {
 	if f.serving {
 		f.deadline = n.now.Mono.Add(n.ticks(n.cfg.SyncLimit))
 	}
+	f.expectFromLeader(p.typ)
 	switch p.typ {
 	case leaderInfo:
 		n.acceptEpoch(p.zxid.Epoch())
@@ -104,6 +105,7 @@ func (n *Node) hearLeader(p packet) {
 	case proposal:
 		n.hearProposal(p)
 	case commit:
+		n.expectCommit(p.zxid)
 		f.commitTo = p.zxid
 		if f.serving {
 			n.commitUpTo(p.zxid)
@@ -124,8 +126,11 @@ func (n *Node) hearLeader(p packet) {
 }
 
 // acceptEpoch promises not to follow a leader of an older epoch. The promise is durable
-// before the leader hears of it (A24); an epoch accepted before is acknowledged with -1,
-// so that one server cannot count twice for it.
+// before the leader hears of it (A24). An epoch accepted before, from another leader or in
+// another life, is acknowledged with -1, so that one server cannot count for two leaders of
+// it (A28.6). From the same leader it is the same leadership: a server that leads again
+// proposes a later epoch, having kept this one first. So if the first acknowledgement was
+// lost with its connection, the second counts.
 func (n *Node) acceptEpoch(e wire.Epoch) {
 	f := n.follower
 	current := n.currentEpoch
@@ -135,11 +140,13 @@ func (n *Node) acceptEpoch(e wire.Epoch) {
 	case e < n.acceptedEpoch:
 		n.look("its leader's epoch is older than one it accepted")
 		return
+	case e == n.acceptedEpoch && n.acceptedFrom == f.leader:
+		n.sometimes(true, acceptedAgain)
 	case e == n.acceptedEpoch:
 		n.sometimes(true, epochAcceptedBefore)
 		current = -1
 	default:
-		n.acceptedEpoch = e
+		n.acceptedEpoch, n.acceptedFrom = e, f.leader
 		s.promised = e
 		ops = []SaveOp{{Kind: SetAcceptedEpoch, Epoch: e}}
 	}
@@ -231,7 +238,7 @@ func follows(z, prev wire.Zxid) bool {
 
 // acknowledgeHistory handles NEWLEADER: what the leader sent becomes this server's
 // history, then currentEpoch says so, then the leader is told. The order is the whole
-// point (Z02-Z08): with the epoch first, a crash between the two would leave a server
+// point (A28.15, Z02-Z08): with the epoch first, a crash between the two would leave a server
 // that claims the new epoch with an old log, and an election would prefer it.
 func (n *Node) acknowledgeHistory(z wire.Zxid) {
 	f := n.follower
@@ -293,7 +300,8 @@ func (n *Node) logAndAck(txn tree.Txn) {
 	n.persist(save{logged: txn.Zxid}, ops, msg)
 }
 
-// serve handles UPTODATE: a quorum has the leader's history, so all of it is committed.
+// serve handles UPTODATE: a quorum has the leader's history, so all of it is committed, and
+// so is what a COMMIT has named since NEWLEADER (A28.17).
 func (n *Node) serve() {
 	f := n.follower
 	f.serving = true

@@ -113,7 +113,15 @@ func (n *Node) welcome(c Conn, p packet) {
 	}
 	l := &learner{id: id, conn: c, observer: p.typ == observerInfo, heard: n.now.Mono}
 	ld.learners = append(ld.learners, l)
-	if ld.epoch != 0 {
+	switch accepted := p.zxid.Epoch(); {
+	case accepted > ld.epoch && ld.epoch != 0:
+		// It could not follow this epoch, and would be turned away until the next election. (1)
+		// It accepted epoch 7 of a leader that nobody else heard; (2) the others, at 5, have a
+		// leader of 6. That one leads again in an epoch that it can accept.
+		n.laterEpoch = accepted
+		n.look("a learner has accepted a later epoch")
+		return
+	case ld.epoch != 0:
 		n.sendLeaderInfo(l)
 		return
 	}
@@ -122,14 +130,14 @@ func (n *Node) welcome(c Conn, p packet) {
 }
 
 // chooseEpoch picks an epoch newer than any that a quorum has accepted, so that no older
-// leader can still gather one (A24). It is durable before anyone hears of it (Z42).
+// leader can still gather one (A24). It is durable before anyone hears of it (A28.5, Z42).
 func (n *Node) chooseEpoch() {
 	ld := n.leader
 	if ld.epoch != 0 || !n.quorum(func(id ID) bool { _, ok := ld.accepted[id]; return ok }) {
 		return
 	}
 	for _, e := range ld.accepted { //tidy:order-free a maximum
-		ld.epoch = max(ld.epoch, e+1) // later than an equal one, too: that may have a leader (A28.4, Z41)
+		ld.epoch = max(ld.epoch, e+1, n.laterEpoch+1) // later than an equal one, too: that may have a leader (A28.4, Z41)
 	}
 	n.acceptedEpoch = ld.epoch
 	n.persist(save{promised: ld.epoch}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
@@ -208,6 +216,7 @@ func (ld *leader) savedOwn(n *Node, s save) {
 // hearAck counts a learner's disk: for the history, or for a proposal.
 func (n *Node) hearAck(l *learner, z wire.Zxid) {
 	ld := n.leader
+	n.expectAck(l, z)
 	if z == wire.MakeZxid(ld.epoch, 0) {
 		ld.synced[l.id] = true
 		if ld.active {
@@ -223,7 +232,7 @@ func (n *Node) hearAck(l *learner, z wire.Zxid) {
 
 // activate makes this server the leader in full, when a quorum has its history: all of
 // that is committed, and new transactions may follow. Not before: serving earlier would
-// show clients what another leader may yet replace (Z26).
+// show clients what another leader may yet replace (A28.20, A28.22, Z26).
 func (n *Node) activate() {
 	ld := n.leader
 	if ld.active || !ld.begun() || !n.quorum(func(id ID) bool { return ld.synced[id] }) {
@@ -244,7 +253,7 @@ func (n *Node) activate() {
 }
 
 // takeOver makes the leader's view of what is outstanding, and of the sessions, include
-// the part of the history that is not applied yet.
+// the part of the history that is not applied yet, however that came here (A28.28).
 func (ld *leader) takeOver(n *Node) {
 	ld.sessions = newSessions(n)
 	ld.reapAt = n.now.Mono.Add(n.cfg.ContainerCheck)

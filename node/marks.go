@@ -14,6 +14,7 @@ var (
 	settledJoined   = declared.Mark("election: settled leader joined", "a server that looks finds that others have elected a leader")
 
 	epochAcceptedBefore = declared.Mark("discovery: epoch accepted before", "a follower is offered an epoch that it has accepted before, and so must not count again")
+	acceptedAgain       = declared.Mark("discovery: epoch acknowledged again", "a follower loses its leader after it accepted its epoch, and accepts it again from the same one")
 	longerHistory       = declared.Mark("discovery: learner knows more", "a leader finds that a learner has a longer history than itself")
 	learnerReplaced     = declared.Mark("discovery: second connection", "a server connects to the leader again before its first connection is known to be gone")
 

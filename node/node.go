@@ -69,8 +69,8 @@ type Node struct {
 	// What is durable, or will be when the saves submitted so far are done. Memory may
 	// run ahead of the disk because nothing that depends on it leaves except through
 	// a Save of its own, behind the others.
-	acceptedEpoch wire.Epoch
-	currentEpoch  wire.Epoch
+	acceptedEpoch wire.Epoch // what it promised, and
+	currentEpoch  wire.Epoch // whose history it has: two things (A28.3)
 	log           []tree.Txn
 	base          wire.Zxid // the zxid before log[0]
 
@@ -80,11 +80,13 @@ type Node struct {
 	serveFrom wire.Zxid // the end of the history that this server's place came with
 	sinceSnap int
 
-	members  membership
-	role     Role
-	election election
-	follower *follower // while following or observing
-	leader   *leader   // while leading
+	acceptedFrom ID         // whose epoch acceptedEpoch is, if it was accepted in this life
+	laterEpoch   wire.Epoch // the highest that a learner was found to have accepted
+	members      membership
+	role         Role
+	election     election
+	follower     *follower // while following or observing
+	leader       *leader   // while leading
 
 	conns   map[Conn]*link
 	clients []*client // open client connections, oldest first
@@ -220,7 +222,9 @@ type save struct {
 	adopted  wire.Epoch // currentEpoch is durable
 }
 
-// persist queues a Save. What is given is sent when it is durable.
+// persist queues a Save. What is given is sent when it is durable. A server that leaves its
+// role leaves the queue as it is: what a later one cuts or installs comes behind, in the
+// same queue, so nothing stale is written after it (A28.24, Z09).
 func (n *Node) persist(s save, ops []SaveOp, then ...Message) {
 	n.lastSave++
 	s.id = n.lastSave

@@ -23,7 +23,7 @@ func (c *Config) prep() prep.Config {
 }
 
 // prepare turns a request into a transaction and proposes it. A request that must be
-// refused becomes a transaction too, so that its client is answered in order.
+// refused becomes a transaction too, so that its client is answered in order (A28.21).
 func (n *Node) prepare(q prep.Request, from source) {
 	txn := tree.Txn{Session: q.Session, Xid: q.Xid, Op: wire.OpError}
 	if txn.Code = n.leader.sessions.check(q.Session, q.Request, from); txn.Code == wire.OK {
@@ -46,7 +46,7 @@ func (n *Node) validate(q prep.Request) tree.Txn {
 }
 
 // closing marks a session: from now on it is refused everything. What is still in the
-// pipeline commits before the close (Z45).
+// pipeline commits before the close (A28.26, Z45).
 func (n *Node) closing(s wire.SessionID) {
 	n.leader.sessions.close(s)
 	n.fact(history.Fact{Kind: history.SessionClosing, Session: s})

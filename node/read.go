@@ -54,7 +54,7 @@ type reading struct {
 }
 
 // read answers from this server's own state, which may be behind the leader's. The zxid
-// it stamps was reached before the read, so the data may be newer, never older (Z53b).
+// it stamps was reached before the read, so the data may be newer, never older (A28.30, Z53b).
 func (n *Node) read(c *client, q *pending) wire.Reply {
 	x := reading{n, c, q.who, wire.Reply{Xid: q.req.Xid, Zxid: n.processed}}
 	x.do(&q.req)

@@ -68,7 +68,7 @@ type session struct {
 }
 
 // newSessions starts with every session of the state, each with a full timeout: a change
-// of leader extends lives and never shortens them.
+// of leader extends lives and never shortens them (A28.31).
 func newSessions(n *Node) *sessions {
 	s := &sessions{tick: n.cfg.Tick, known: map[wire.SessionID]*session{}, due: clock.Never}
 	for _, id := range n.tree.Sessions() {

@@ -68,7 +68,7 @@ func (v *View) judge(x *tree.Txn, q Request) wire.Code {
 	return wire.Unimplemented
 }
 
-// multi judges its operations in order. The first that fails makes all of them errors, and
+// multi (A28.32) judges its operations in order. The first that fails makes all of them errors, and
 // the transaction takes a zxid all the same (A8).
 func (v *View) multi(x tree.Txn, q Request) tree.Txn {
 	x.Op = wire.OpMulti

@@ -67,7 +67,7 @@ func (t *Tree) create(of, x *Txn) {
 	invariant.That(parent != nil, "create %s: the parent exists", x.Path)
 	invariant.That(parent.Child(x.Path.Base()) == nil, "create %s: the node does not exist", x.Path)
 	t.digest -= t.hash(above, parent)
-	if Later(x.ParentCversion, parent.created) {
+	if Later(x.ParentCversion, parent.created) { // neither ever goes back (A28.29)
 		parent.created, parent.pzxid = x.ParentCversion, of.Zxid
 	}
 	t.digest += t.hash(above, parent)
@@ -137,7 +137,7 @@ func (t *Tree) setSession(s wire.SessionID, ms int32) {
 }
 
 // closeSession deletes by the list, not by what is found: the list is what was proposed
-// (ZOOKEEPER-3145).
+// (A28.25, ZOOKEEPER-3145).
 func (t *Tree) closeSession(x *Txn) {
 	for _, p := range x.Deletes {
 		t.delete(p, x.Zxid)

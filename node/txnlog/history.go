@@ -98,7 +98,7 @@ func (f *Files) Install(z wire.Zxid, b []byte) []disk.Op {
 	return append(ops, f.keepOnly(manifest{next: f.manifest.next, snapshots: []wire.Zxid{z}})...)
 }
 
-// Truncate returns the operations that take back every transaction behind z, which must be
+// Truncate (A28.13) returns the operations that take back every transaction behind z, which must be
 // one that is logged. Snapshots behind it go as well: one that survived would bring back at
 // the next start what was cut (ZOOKEEPER-1549). The bytes behind z in its log file stay there,
 // and are void: the manifest says where the log ends.
