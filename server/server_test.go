@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
@@ -358,9 +359,9 @@ func TestAnObserver(t *testing.T) {
 
 func ensemble(t *testing.T, cfg server.Config) (servers []*server.Server, addrs []string) {
 	t.Helper()
-	cfg.Ensemble, cfg.Tick = members(t, 3), 200*time.Millisecond
+	cfg.Ensemble, cfg.Tick = members(t, 3), cmp.Or(cfg.Tick, 200*time.Millisecond)
 	for id := range 3 {
-		cfg.ID = node.ID(id + 1)
+		cfg.ID, cfg.Dir = node.ID(id+1), t.TempDir()
 		s := start(t, cfg)
 		servers, addrs = append(servers, s), append(addrs, s.Addrs().Client)
 	}
