@@ -167,8 +167,11 @@ func (n *Node) say(l *electionLink) {
 	}
 }
 
-// patience is how long a link is trusted on which nothing comes of what is said.
-const patience = lastResend
+// patience is how long a link is trusted on which nothing comes of what is said. It is over
+// when a word comes that was sent after the longest pause: were it as long as that, a word
+// that travels a little faster than the one before would find it not over yet, and the next
+// comes a whole pause later.
+const patience = lastResend * 3 / 4
 
 // dropLink gives up a connection that seems to lead nowhere; the next word takes a new one.
 // Election links are silent for weeks, so something on the way may have forgotten them, and
