@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zoobreak/zoobreak/checkers/model"
 	"github.com/zoobreak/zoobreak/history"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 )
@@ -32,6 +33,7 @@ func All() []Checker {
 	return []Checker{
 		Agreement(), Durability(), Liveness(AnyClient),
 		Effects(), FencedEffects(), Belief(), Phantom(), Orphan(), Lock(),
+		Replies(model.Config{}, func(int) string { return "" }),
 	}
 }
 

@@ -37,6 +37,12 @@ const (
 	lostWhileAcquire = "session lost while acquiring"
 	staleRejected    = "stale token rejected"
 	lockCallFailed   = "lock call failed"
+	sessionMoved     = "session moved"
+	writeRefused     = "write refused"
+	multiFailed      = "multi failed"
+	eventTold        = "event told"
+	sessionEnded     = "session ended"
+	sessionRanOut    = "session ran out of time"
 )
 
 // The names of the checkers.
@@ -50,6 +56,7 @@ const (
 	phantomChecker    = "phantom"
 	orphanChecker     = "orphan"
 	lockChecker       = "lock"
+	repliesChecker    = "replies"
 )
 
 // The rules.
@@ -64,6 +71,16 @@ const (
 	phantomAcquire  = "U6-phantom-acquire"
 	orphanNode      = "U7-orphan-node"
 	linearizable    = "lock-linearizable"
+
+	replyOrder        = "O6-reply-order"
+	sessionMonotonic  = "O7-session-monotonic"
+	replyZxid         = "O7-reply-zxid"
+	ephemeralContract = "O9-ephemeral-contract"
+	watchContract     = "O10-watch-contract"
+	multiAtomic       = "O12-multi-atomic"
+	semanticModel     = "O16-semantic-model"
+	askedOnce         = "O16-asked-once"
+	sessionLife       = "O17-session-life"
 )
 
 var rules = []Rule{
@@ -77,6 +94,15 @@ var rules = []Rule{
 	{phantomAcquire, phantomChecker, "A lock call that succeeds leaves its caller's node in place: only the owner of a node holds the lock.", outcome.Bug, Safety, lostWhileAcquire},
 	{orphanNode, orphanChecker, "A lock or unlock call that fails leaves no node of its own behind, because that node keeps everyone else waiting.", outcome.Bug, Progress, lockCallFailed},
 	{linearizable, lockChecker, "Grants, releases and session ends of a lock have one order that respects real time, with one holder at a time and growing tokens.", outcome.Bug, Safety, lostWhileHeld},
+	{replyOrder, repliesChecker, "Each request of a connection gets one reply, in the order of the requests.", outcome.Bug, Safety, writeRefused},
+	{sessionMonotonic, repliesChecker, "A session never sees time go back, also when its client moves to another server.", outcome.Bug, Safety, sessionMoved},
+	{replyZxid, repliesChecker, "The zxid of a reply is that of its transaction, and of a read where its server's tree was.", outcome.Bug, Safety, writeRefused},
+	{ephemeralContract, repliesChecker, "The end of a session takes all its ephemeral nodes and no other node.", outcome.Bug, Safety, sessionEnded},
+	{watchContract, repliesChecker, "A client is told all that it watches for and may read, once, in order, and before any reply that shows it.", outcome.Bug, Safety, eventTold},
+	{multiAtomic, repliesChecker, "A multi does all or nothing, and says which operation failed and why.", outcome.Bug, Safety, multiFailed},
+	{semanticModel, repliesChecker, "Every answer is that of one sequential service that carries out the transactions in order.", outcome.Bug, Safety, writeRefused},
+	{askedOnce, repliesChecker, "Every transaction was asked for, and every request becomes at most one.", outcome.Bug, Safety, sessionMoved},
+	{sessionLife, repliesChecker, "No session ends before its timeout, and none lives on behind its end.", outcome.Bug, Safety, sessionRanOut},
 }
 
 // Rules returns every rule, in the order of All.

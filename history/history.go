@@ -110,13 +110,41 @@ type Fact struct {
 	Hash    uint64         `json:"hash,omitempty"`
 	Session wire.SessionID `json:"session,omitempty"`
 	Note    string         `json:"note,omitempty"`
+	// Applied says of a transaction, besides, who asked for it (Session and Xid; no xid if a
+	// server did), what it is (Note: its operation, and the path that a server deleted by
+	// itself), why it is an error, if it is one, and its time.
+	Xid    int32     `json:"xid,omitempty"`
+	Code   wire.Code `json:"code,omitempty"`
+	Millis int64     `json:"millis,omitempty"`
+}
+
+// Direction says which way a frame went.
+type Direction string
+
+// The directions.
+const (
+	Sent Direction = "sent"
+	Got  Direction = "got"
+)
+
+// Frame is one packet of the protocol at the client's end of a connection, to the byte. It
+// is kept by clients whose every answer is to be judged.
+type Frame struct {
+	Seq    uint64        `json:"seq"` // position in the same order as Op.Call
+	At     clock.Instant `json:"at"`
+	Client int           `json:"client"`
+	Conn   int           `json:"conn"`   // which of this client's connections, from 1
+	Server int           `json:"server"` // at the other end
+	Way    Direction     `json:"way"`
+	Bytes  []byte        `json:"bytes"` // without the length
 }
 
 // Log is the evidence of one run. It is written by the single thread of a world and
 // read afterwards.
 type Log struct {
-	Ops   []Op
-	Facts []Fact
+	Ops    []Op
+	Facts  []Fact
+	Frames []Frame `json:",omitempty"`
 	// Watch, if set, is told of each operation when it has returned.
 	Watch func(*Op) `json:"-"`
 	// WatchFact, if set, is told of each fact as it is recorded, and must not change it.
@@ -185,6 +213,12 @@ func (l *Log) Fact(f Fact) {
 	}
 }
 
+// Frame records a packet. Seq and At are set here, the bytes are copied.
+func (l *Log) Frame(at clock.Instant, f Frame) {
+	f.Seq, f.At, f.Bytes = l.Next(), l.stamp(at), slices.Clone(f.Bytes)
+	l.Frames = append(l.Frames, f)
+}
+
 // Validate rejects a log that no run could have produced, so that no checker reasons
 // about nonsense: returns before calls, returns without a status or the reverse, returns
 // in another life than the call, or two recipe operations of one client that overlap (wire
@@ -233,6 +267,9 @@ func (l *Log) UnmarshalJSON(b []byte) error {
 	for i := range l.Facts {
 		l.seq = max(l.seq, l.Facts[i].Seq)
 	}
+	for i := range l.Frames {
+		l.seq = max(l.seq, l.Frames[i].Seq)
+	}
 	return nil
 }
 
@@ -241,5 +278,5 @@ func (l *Log) UnmarshalJSON(b []byte) error {
 func (l *Log) Sorted() *Log {
 	ops := slices.Clone(l.Ops)
 	slices.SortFunc(ops, func(a, b Op) int { return cmp.Compare(a.Call, b.Call) })
-	return &Log{Ops: ops, Facts: slices.Clone(l.Facts), seq: l.seq}
+	return &Log{Ops: ops, Facts: slices.Clone(l.Facts), Frames: slices.Clone(l.Frames), seq: l.seq}
 }

@@ -115,7 +115,7 @@ func (n *Node) commitOne() bool {
 	done := n.tree.Apply(txn)
 	n.processed = max(n.processed, txn.Zxid)
 	n.reached()
-	n.fact(history.Fact{Kind: history.Applied, Zxid: txn.Zxid, Hash: n.tree.Digest()})
+	n.fact(n.applied(txn))
 	n.note(txn, done.Changes)
 	if n.leader != nil && n.leader.active {
 		n.leader.changes.Forget(txn.Zxid)
@@ -125,6 +125,18 @@ func (n *Node) commitOne() bool {
 	n.complete(txn, done.Stats)
 	n.maybeSnapshot()
 	return true
+}
+
+// applied says what a transaction is, and who asked for it.
+func (n *Node) applied(x *tree.Txn) history.Fact {
+	f := history.Fact{
+		Kind: history.Applied, Zxid: x.Zxid, Hash: n.tree.Digest(),
+		Session: x.Session, Xid: x.Xid, Code: x.Code, Millis: x.Millis, Note: x.Op.String(),
+	}
+	if x.Op == wire.OpDeleteContainer {
+		f.Note += " " + string(x.Path)
+	}
+	return f
 }
 
 // note records what happened to sessions and ephemeral nodes.

@@ -10,6 +10,9 @@ import (
 )
 
 func factLine(f history.Fact) string {
+	if f.Kind == history.Applied {
+		f.Session, f.Note = 0, "" // the request stands above it
+	}
 	s := string(f.Kind)
 	if f.Epoch != 0 {
 		s += fmt.Sprintf(" epoch %d", f.Epoch)

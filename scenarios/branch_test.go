@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -177,7 +178,7 @@ func TestABranchKeepsWhatAFastClockMayHaveBegun(t *testing.T) {
 		p := mustDraw(t, s, scenarios.Seed{Root: root, Branches: []scenarios.Branch{{After: 2000, Seed: 7}}})
 		require.Equal(t, until(t, s, trunk, 2000).Digest, until(t, s, p, 2000).Digest, "seed %d", root)
 		for i, op := range p.Ops {
-			if op.At >= p.Noise[1].From && op == trunk.Ops[i] && op != s.Draw(7).Ops[i] {
+			if op.At >= p.Noise[1].From && reflect.DeepEqual(op, trunk.Ops[i]) && !reflect.DeepEqual(op, s.Draw(7).Ops[i]) {
 				ahead++
 			}
 		}

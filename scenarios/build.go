@@ -50,13 +50,16 @@ func build(s *Scenario, p *Plan, b *guest.Bubble) *world {
 	for i := 1; b == nil && i <= p.Clients; i++ {
 		w.clients = append(w.clients, w.AddClientProcess(service.Client(w.about, i, p.opsOf(i))))
 	}
-	w.probe = w.AddProcess("10.0.2.1", w.bootProbe(service))
+	w.probe = w.AddProcess(probeHost, w.bootProbe(service))
 	return w
 }
 
 // probeClient is the number, in the evidence, of the client that demands progress. The
 // checkers know it by this number.
 const probeClient = 0
+
+// probeHost is the machine of that client. No fault selects it.
+const probeHost = "10.0.2.1"
 
 func (w *world) bootProbe(s *Service) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {

@@ -197,7 +197,7 @@ func TestImpossiblePlansAreNamed(t *testing.T) {
 		{`"for": "1s"`, `"for": "0s"`, `plan: faults[0]: isolate needs a time: for 2s`},
 		{`"client": 1`, `"client": 4`, `plan: ops[0]: client is 4; the plan has clients 1 to 3`},
 		{`"client": 1`, `"client": 0`, `plan: ops[0]: client is 0; the plan has clients 1 to 3`},
-		{`"do": "set"`, `"do": "sett"`, `plan: ops[0]: do is "sett"; it must be create, ephemeral, sequential, set, delete, get, sync or lock`},
+		{`"do": "set"`, `"do": "sett"`, `plan: ops[0]: do is "sett"; it must be create, ephemeral, sequential, set, delete, get, sync or lock, or send, auth, move, close or forget`},
 		{`"path": "/key-0"`, `"path": "key-0"`, `plan: ops[0]: path is "key-0"; it must be absolute and not the root`},
 		{"\n}\n", "\n}\n{}\n", `plan, line 32: something follows the plan`},
 		{"\n}\n", "\n", `plan: unexpected EOF`},

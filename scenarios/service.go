@@ -29,6 +29,8 @@ type Service struct {
 	Probe func(from clock.Instant, settle time.Duration) []workloads.Op
 	// Watch, if set, returns what judges the facts of a run as they are reported.
 	Watch func(w World) Watcher
+	// Raw says that its clients carry out the raw operations of plans, and no others.
+	Raw bool
 	// Bugs names what can be switched on in its servers.
 	Bugs []string
 	// Marks and ClientMarks are the rare branches of its servers and of its clients that a
@@ -73,6 +75,9 @@ func (s *Scenario) Admit(p *Plan) error {
 		}
 	}
 	for i, op := range p.Ops {
+		if op.Raw() != s.service().Raw {
+			return fmt.Errorf("ops[%d]: do is %q, which the clients of scenario %s cannot: raw clients do nothing but raw operations, and others do none", i, op.Do, s.Name)
+		}
 		if (op.Do == "lock") != (s.Guest != nil) {
 			return fmt.Errorf("ops[%d]: do is %q, which the clients of scenario %s cannot; only guests lock, and they do nothing else", i, op.Do, s.Name)
 		}

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"hash/fnv"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func needs(faults []fault.Clause, ops []workloads.Op) func(*scenarios.Plan) bool
 			}
 		}
 		for _, o := range ops {
-			if !slices.Contains(p.Ops, o) {
+			if !slices.ContainsFunc(p.Ops, func(x workloads.Op) bool { return reflect.DeepEqual(x, o) }) {
 				return false
 			}
 		}
@@ -69,7 +70,7 @@ func TestShrinkFindsWhatTheFailureNeeds(t *testing.T) {
 		p := crowded(t)
 		faults, ops := some(t, p.Faults, "fault"), some(t, p.Ops, "op")
 		small, _ := scenarios.Shrink(p, needs(faults, ops), plenty)
-		if len(small.Faults) != len(faults) || !slices.Equal(small.Ops, append([]workloads.Op{}, ops...)) {
+		if len(small.Faults) != len(faults) || !reflect.DeepEqual(small.Ops, append([]workloads.Op{}, ops...)) {
 			t.Fatalf("needed %v and %v, kept %v and %v", faults, ops, small.Faults, small.Ops)
 		}
 		for c := 1; c <= 3; c++ {

@@ -85,7 +85,10 @@ func (s server) HeldBack() int { return s.Node().HeldBack() }
 // smallFiles makes a short run roll its log, make more room, and let go of old files.
 var smallFiles = txnlog.Config{RollBytes: 16 << 10, Preallocate: 4 << 10, KeepSnapshots: 2, ChunkBytes: 1 << 10}
 
-func bootServer(w World, id int) sim.Boot {
+func bootServer(w World, id int) sim.Boot { return bootServerWith(w, id, func(*node.Config) {}) }
+
+// bootServerWith lets settings be changed.
+func bootServerWith(w World, id int, set func(*node.Config)) sim.Boot {
 	return func(env sim.Env, now clock.Now) (sim.Server, error) {
 		peers := map[node.ID]host.Peer{}
 		for i, name := range w.Servers {
@@ -95,6 +98,7 @@ func bootServer(w World, id int) sim.Boot {
 		if err != nil {
 			return nil, err
 		}
+		set(&cfg)
 		h, err := host.Boot(cfg, host.Env{
 			Net: env.Net, Disk: env.Disk, Log: smallFiles, Alarm: env.Alarm, Peers: peers, Evidence: env.Evidence, Halted: env.Halted,
 		}, now)

@@ -14,21 +14,51 @@ import (
 type Op struct {
 	Client int        `json:"client"`
 	At     clock.Span `json:"at"` // not before, since the start of the run
-	Do     string     `json:"do"` // create, ephemeral, sequential, set, delete, get, sync; or lock
-	Path   wire.Path  `json:"path"`
+	Do     string     `json:"do"` // create, ephemeral, sequential, set, delete, get, sync; or lock; or one of Raw
+	Path   wire.Path  `json:"path,omitempty"`
 	Value  string     `json:"value,omitempty"` // create, ephemeral, sequential, set
 	For    clock.Span `json:"for,omitempty"`   // lock: how long it is held
+	Send   []Send     `json:"send,omitempty"`  // send: requests that leave as one write
+}
+
+// Raw are the verbs of clients that speak the protocol by themselves (workloads/wire): send
+// requests, add a user to who the client is, go to another server, close the session and
+// begin another, or forget the session, which is left to expire, and begin another.
+func (o Op) Raw() bool {
+	switch o.Do {
+	case "send", "auth", "move", "close", "forget":
+		return true
+	}
+	return false
 }
 
 // Validate says what is wrong with the operation, if anything is.
 func (o Op) Validate() error {
+	if o.Raw() {
+		return o.validateRaw()
+	}
 	switch o.Do {
 	case "create", "ephemeral", "sequential", "set", "delete", "get", "sync", "lock":
 	default:
-		return fmt.Errorf("do is %q; it must be create, ephemeral, sequential, set, delete, get, sync or lock", o.Do)
+		return fmt.Errorf("do is %q; it must be create, ephemeral, sequential, set, delete, get, sync or lock, or send, auth, move, close or forget", o.Do)
 	}
 	if len(o.Path) < 2 || o.Path[0] != '/' {
 		return fmt.Errorf("path is %q; it must be absolute and not the root", o.Path)
+	}
+	return nil
+}
+
+func (o Op) validateRaw() error {
+	switch {
+	case o.Do == "send" && len(o.Send) == 0:
+		return fmt.Errorf("send: there is nothing to send")
+	case o.Do != "send" && len(o.Send) > 0:
+		return fmt.Errorf("%s: it cannot send anything", o.Do)
+	}
+	for i, s := range o.Send {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("send[%d]: %w", i, err)
+		}
 	}
 	return nil
 }

@@ -76,7 +76,14 @@ func TestValidate(t *testing.T) {
 	}{
 		{Op{Do: "create", Path: "/a"}, ""},
 		{Op{Do: "lock", Path: "/lock"}, ""},
-		{Op{Do: "dance", Path: "/a"}, `do is "dance"; it must be create, ephemeral, sequential, set, delete, get, sync or lock`},
+		{Op{Do: "dance", Path: "/a"}, `do is "dance"; it must be create, ephemeral, sequential, set, delete, get, sync or lock, or send, auth, move, close or forget`},
+		{Op{Do: "move"}, ""},
+		{Op{Do: "send", Send: []Send{{Op: "multi", Ops: []Send{{Op: "check"}}}}}, ""},
+		{Op{Do: "send"}, `send: there is nothing to send`},
+		{Op{Do: "move", Send: []Send{{Op: "ping"}}}, `move: it cannot send anything`},
+		{Op{Do: "send", Send: []Send{{Op: "ping"}, {Op: "dance"}}}, `send[1]: no request is called "dance"`},
+		{Op{Do: "send", Send: []Send{{Op: "closeSession"}}}, `send[0]: a plan cannot send "closeSession": the client does by itself, or nobody judges it`},
+		{Op{Do: "send", Send: []Send{{Op: "create", ACL: "open"}}}, `send[0]: no list is called "open"`},
 		{Op{Do: "set", Path: "/"}, `path is "/"; it must be absolute and not the root`},
 		{Op{Do: "set", Path: "a/b"}, `path is "a/b"; it must be absolute and not the root`},
 	} {

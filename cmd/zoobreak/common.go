@@ -20,8 +20,8 @@ import (
 
 // library is every built-in scenario.
 func library() []*scenarios.Scenario {
-	servers, lock := scenarios.Servers(), scenarios.Lock(guest.Lock)
-	return append([]*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults(), scenarios.Observers(), register.Scenario()}, planted...)
+	servers, lock, raw := scenarios.Servers(), scenarios.Lock(guest.Lock), scenarios.Wire()
+	return append([]*scenarios.Scenario{lock, lock.WithoutFaults(), servers, servers.WithoutFaults(), scenarios.Observers(), raw, raw.WithoutFaults(), register.Scenario()}, planted...)
 }
 
 // planted are scenarios that tests add, to see that what is wrong with them is found.

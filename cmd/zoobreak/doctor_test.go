@@ -15,6 +15,8 @@ func TestDoctorFindsExactScenariosWell(t *testing.T) {
 		"servers: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 		"servers-calm: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 		"observers: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
+		"wire: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
+		"wire-calm: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 		"register: 3 seeds, each run in separate processes on one processor and on two: 0 mismatches (exact)",
 	}, strings.Split(strings.TrimSpace(r.out), "\n"))
 }

@@ -98,6 +98,9 @@ var Arrows = []Arrow{
 	// Clients and what they do.
 	{"client/native", to("net clock wire"), "one session over the connection interface"},
 	{"workloads", to("client/native wire clock net history"), "programs that drive operations through a client and say what they saw"},
+	{"workloads/wire", to("workloads wire net clock history"), "a client of the protocol alone, that carries out operations of a plan and writes down every frame"},
+	{"workloads/wire", to("history/tap"), "its requests are operations in the evidence, too"},
+	{"workloads/wire", to("internal/rng"), "draws operations"},
 	{"workloads/guest", to("workloads"), "the operations of a plan"},
 	{"workloads/guest", to("sim/guest"), "programs written as a user would write them, on the process a guest is given"},
 	{"workloads/guest", to("github.com/go-zookeeper/zk"), "the unmodified client library that these programs are about"},
@@ -105,6 +108,7 @@ var Arrows = []Arrow{
 	// Judging and composing.
 	{"checkers", to("history wire clock"), "judges read evidence and its values"},
 	{"checkers", to("scenarios/outcome"), "what a judge returns is the plain result type, a leaf"},
+	{"checkers", to("checkers/model"), "what every answer must be"},
 	{"checkers", to("github.com/anishathalye/porcupine"), "the independent linearizability checker"},
 	{"checkers/invariants", to("history wire clock scenarios/outcome"), "judges facts as they are reported, and returns a plain result"},
 	{"checkers/model", to("wire"), "the reference model answers in the values of the protocol, and shares nothing else with the server it judges"},
@@ -116,6 +120,7 @@ var Arrows = []Arrow{
 	{"scenarios", to("client/native workloads"), "starts the clients; programs for guests are handed in, so that zootest builds no client library"},
 	{"scenarios", to("history history/tap wire"), "has the evidence recorded"},
 	{"scenarios", to("checkers checkers/invariants"), "has it judged, at the end and while it runs"},
+	{"scenarios", to("workloads/wire checkers/model"), "starts raw clients, and knows how the servers are set that the model judges"},
 	{"scenarios", to("scenarios/outcome"), "returns what came of it"},
 	{"scenarios/worker", to("scenarios scenarios/outcome history"), "runs scenarios in child processes"},
 	{"scenarios/worker", to("sim/guest"), "sets the GODEBUG that guests need before the child starts"},
