@@ -112,6 +112,7 @@ func (n *Node) commitOne() bool {
 	behind, ok := n.after(n.tree.Last())
 	invariant.That(ok && len(behind) > 0, "what is committed (%v) is in the log behind what is applied (%v)", n.committed, n.tree.Last())
 	txn := &behind[0]
+	n.overtake(txn)
 	done := n.tree.Apply(txn)
 	n.processed = max(n.processed, txn.Zxid)
 	n.reached()

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/zoobreak/zoobreak/node/acl"
@@ -42,6 +43,8 @@ type client struct {
 	out     wire.Encoder // replies and notifications for the reply stage
 	last    bool         // close when out is sent
 	deaf    bool         // a request was heard behind which nothing more is
+	// overtaken is how many of the leader's words on syncs will come too late.
+	overtaken int
 }
 
 // pending is a request in a client's order. A read waits for the writes before it; a
@@ -259,9 +262,51 @@ func (n *Node) synced(p packet) {
 	n.finishSync(Conn(wire.NewDecoder(p.data).Int64()))
 }
 
+// overtake answers the syncs that a client has asked for before a write that is about to be
+// applied, and what it has asked for between. Without it:
+//
+//  1. A client pipelines sync, getData and setData.
+//  2. The write is committed before the leader's word on the sync comes, and is applied.
+//  3. The read behind the sync sees the write that was asked for after it, and the write is
+//     answered with a zxid below the sync's.
+//
+// The word is not needed any more. The write was proposed behind the sync, so all that the
+// sync waits for is applied; and the quorum that has acknowledged it has followed since.
+func (n *Node) overtake(txn *tree.Txn) {
+	for _, c := range n.clients {
+		if c.session == txn.Session && c.open && c.answerSyncsBefore(txn.Xid, n.tree.Last()) {
+			n.answerReads(c)
+		}
+	}
+}
+
+// answerSyncsBefore marks the syncs before a write in the queue as answered.
+func (c *client) answerSyncsBefore(xid int32, applied wire.Zxid) (any bool) {
+	isWrite := func(q pending) bool { return q.remote && !q.done && q.req.Op != wire.OpSync }
+	i := slices.IndexFunc(c.queue, isWrite)
+	if i < 0 || c.queue[i].req.Xid != xid {
+		return false
+	}
+	for j := range c.queue[:i] {
+		q := &c.queue[j]
+		if q.req.Op != wire.OpSync || !q.remote || q.done {
+			continue
+		}
+		if !q.heard {
+			c.overtaken++
+		}
+		q.heard, q.after, any = true, applied, true
+	}
+	return any
+}
+
 func (n *Node) finishSync(conn Conn) {
 	c := n.client(conn)
 	if c == nil {
+		return
+	}
+	if c.overtaken > 0 {
+		c.overtaken-- // that sync has been answered
 		return
 	}
 	for i := range c.queue {

@@ -45,6 +45,13 @@ func TestEveryAnswerIsTheModels(t *testing.T) {
 	}
 }
 
+// In this plan the leader's word on a sync comes later than the commit of a write that was
+// pipelined behind the sync (node.overtake).
+func TestASyncIsNotOvertakenByAWriteBehindIt(t *testing.T) {
+	out, _ := scenarios.Run(scenarios.Wire(), scenarios.Wire().Draw(46), scenarios.Options{})
+	require.Equal(t, outcome.Pass, out.Verdict, "%s %v", out.Reason, out.Findings())
+}
+
 // evidence is a log to tamper with. Frames of a connection are found by what they are.
 type evidence struct {
 	*history.Log
