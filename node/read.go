@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/zoobreak/zoobreak/node/acl"
+	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/wire"
 )
@@ -56,7 +57,11 @@ type reading struct {
 // read answers from this server's own state, which may be behind the leader's. The zxid
 // it stamps was reached before the read, so the data may be newer, never older (A28.30, Z53b).
 func (n *Node) read(c *client, q *pending) wire.Reply {
-	x := reading{n, c, q.who, wire.Reply{Xid: q.req.Xid, Zxid: n.processed}}
+	z := n.processed
+	if n.cfg.Bugs.Has(bugs.ReadsShowCommitted) {
+		z = max(z, n.committed) // Z53: what lies between is missing from the read, and setWatches will not make good for it
+	}
+	x := reading{n, c, q.who, wire.Reply{Xid: q.req.Xid, Zxid: z}}
 	x.do(&q.req)
 	return x.reply
 }
@@ -129,6 +134,9 @@ func (x *reading) node(req *wire.Request) {
 		x.reply.Data = node.Data
 		if req.Watch {
 			x.watches.Data(req.Path, x.watcher())
+		}
+		if req.Watch && x.cfg.Bugs.Has(bugs.OneModeForBoth) {
+			x.watches.Child(req.Path, x.watcher()) // Z61: the tables are asked for apart, by two kinds of request
 		}
 	case wire.OpGetAllChildrenNumber:
 		x.reply.Count = descendants(req.Path, node)

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/node/tree"
 	"github.com/zoobreak/zoobreak/node/watch"
 	"github.com/zoobreak/zoobreak/wire"
@@ -13,7 +14,9 @@ func (n *Node) fireWatches(changes []tree.Change) {
 	for _, c := range changes {
 		for _, ev := range n.watches.Fire(c) {
 			cl := n.client(Conn(ev.Watcher))
-			if cl != nil && n.policy.Allowed(ev.ACL, wire.PermRead, cl.who) {
+			// The event names the path: that a node exists is what READ on it hides (Z62).
+			everybody := n.cfg.Bugs.Has(bugs.EventsForEverybody)
+			if cl != nil && (everybody || n.policy.Allowed(ev.ACL, wire.PermRead, cl.who)) {
 				cl.notify(wire.Notification{Zxid: -1, Type: ev.Type, Path: ev.Path})
 			}
 		}
@@ -36,7 +39,12 @@ func (n *Node) setWatches(c *client, req *wire.Request) {
 		}
 	}
 	for _, p := range req.ChildWatches {
-		n.rearm(c, wire.Path(p), func(s wire.Stat) bool { return s.Pzxid > since }, wire.NodeChildrenChanged, n.watches.Child)
+		n.rearm(c, wire.Path(p), func(s wire.Stat) bool {
+			if n.cfg.Bugs.Has(bugs.ChildWatchByData) {
+				return s.Mzxid > since // Z60: children change pzxid alone
+			}
+			return s.Pzxid > since
+		}, wire.NodeChildrenChanged, n.watches.Child)
 	}
 	for _, p := range req.PersistentWatches {
 		n.watches.Add(wire.Path(p), uint64(c.conn), watch.Persistent)

@@ -215,7 +215,7 @@ func TestScenariosAdmitTheirOwnPlansOnly(t *testing.T) {
 		sentence string
 	}{
 		{func(p *scenarios.Plan) { p.Scenario = "serves" }, `the plan is of scenario "serves", not of "servers"`},
-		{func(p *scenarios.Plan) { p.Bugs = []string{"ack-befor-sync"} }, `scenario servers has no bug "ack-befor-sync"; it has: ack-before-sync, observers-count`},
+		{func(p *scenarios.Plan) { p.Bugs = []string{"ack-befor-sync"} }, `scenario servers has no bug "ack-befor-sync"; it has: ack-before-sync, child-watch-by-data, events-for-everybody, observers-count, one-mode-for-both, reads-show-committed`},
 		{func(p *scenarios.Plan) { p.Ops[0].Do = "lock" }, `ops[0]: do is "lock", which the clients of scenario servers cannot; only guests lock, and they do nothing else`},
 		{func(p *scenarios.Plan) { p.Servers = 0 }, `servers is 0; it must be 1 to 9`},
 	} {

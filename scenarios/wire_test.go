@@ -10,6 +10,7 @@ import (
 
 	"github.com/zoobreak/zoobreak/checkers"
 	"github.com/zoobreak/zoobreak/history"
+	"github.com/zoobreak/zoobreak/node/bugs"
 	"github.com/zoobreak/zoobreak/scenarios"
 	"github.com/zoobreak/zoobreak/scenarios/outcome"
 	"github.com/zoobreak/zoobreak/wire"
@@ -50,6 +51,25 @@ func TestEveryAnswerIsTheModels(t *testing.T) {
 func TestASyncIsNotOvertakenByAWriteBehindIt(t *testing.T) {
 	out, _ := scenarios.Run(scenarios.Wire(), scenarios.Wire().Draw(46), scenarios.Options{})
 	require.Equal(t, outcome.Pass, out.Verdict, "%s %v", out.Reason, out.Findings())
+}
+
+// What ZooKeeper once got wrong about watches and stamps is found at once, without a fault.
+func TestOldMistakesAboutWatchesAreFound(t *testing.T) {
+	s := scenarios.Wire().WithoutFaults()
+	for _, bug := range []bugs.Bug{bugs.ChildWatchByData, bugs.EventsForEverybody, bugs.OneModeForBoth, bugs.ReadsShowCommitted} {
+		i := slices.IndexFunc(bugs.All(), func(i bugs.Info) bool { return i.Bug == bug })
+		found := map[string]bool{}
+		for seed := uint64(1); seed <= 6; seed++ {
+			p := s.Draw(seed)
+			p.Bugs = []string{string(bug)}
+			out, _ := scenarios.Run(s, p, scenarios.Options{})
+			for _, f := range out.Findings() {
+				require.Equal(t, "replies", f.Checker, f.Message)
+				found[f.Rule] = true
+			}
+		}
+		require.True(t, found[bugs.All()[i].Breaks], "%s: %v", bug, found)
+	}
 }
 
 // evidence is a log to tamper with. Frames of a connection are found by what they are.

@@ -11,6 +11,14 @@ const AckBeforeSync Bug = "ack-before-sync"
 // ObserversCount is an ensemble in which observers count in quorums.
 const ObserversCount Bug = "observers-count"
 
+// The bugs of what clients are answered and told, which the checker replies finds.
+const (
+	ChildWatchByData   Bug = "child-watch-by-data"  // ZOOKEEPER-1667
+	EventsForEverybody Bug = "events-for-everybody" // ZOOKEEPER-4799
+	OneModeForBoth     Bug = "one-mode-for-both"    // ZOOKEEPER-4466, 4471, 4475
+	ReadsShowCommitted Bug = "reads-show-committed" // ZOOKEEPER-1412
+)
+
 // Info says what a bug is.
 type Info struct {
 	Bug     Bug
@@ -25,9 +33,25 @@ func All() []Info {
 		Summary: "a server acknowledges a proposal when it is handed to the disk, not when the disk has it; a power failure then takes an acknowledged write with it",
 		Breaks:  "acked-write-durable",
 	}, {
+		Bug:     ChildWatchByData,
+		Summary: "setWatches judges a child watch by the last change of the node's data, so that a client that was elsewhere is told of children when the data changed, and of nothing when they did",
+		Breaks:  "O10-watch-contract",
+	}, {
+		Bug:     EventsForEverybody,
+		Summary: "whoever watches is told, also of nodes that it may not read",
+		Breaks:  "O10-watch-contract",
+	}, {
 		Bug:     ObserversCount,
 		Summary: "observers count in every quorum but that of votes, so that a history comes into force which no majority of the voters has",
 		Breaks:  "acked-write-durable",
+	}, {
+		Bug:     OneModeForBoth,
+		Summary: "a watch has one mode for a node and its children: a getData with a watch sees the children too, once, and ends what a persistent watch saw of them",
+		Breaks:  "O10-watch-contract",
+	}, {
+		Bug:     ReadsShowCommitted,
+		Summary: "a read is stamped with the last zxid that its server knows to be committed, not with that of the tree which it has read; a client that moves then arms its watches from too late on",
+		Breaks:  "O10-watch-contract",
 	}}
 }
 

@@ -361,7 +361,7 @@ func TestAHangIsToldAtOnce(t *testing.T) {
 func TestAHuntOfTheImpossibleIsAnError(t *testing.T) {
 	cfg := campaign.Config{Scenarios: only(servers()), From: 1, To: 9, Bugs: []string{"typo"}, Pool: newPool(t, 2)}
 	_, found, err := campaign.Hunt(t.Context(), cfg)
-	require.EqualError(t, err, `scenario servers has no bug "typo"; it has: ack-before-sync, observers-count`)
+	require.EqualError(t, err, `scenario servers has no bug "typo"; it has: ack-before-sync, child-watch-by-data, events-for-everybody, observers-count, one-mode-for-both, reads-show-committed`)
 	require.Empty(t, found)
 }
 

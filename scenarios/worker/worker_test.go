@@ -257,7 +257,7 @@ func TestABadPlanIsAnError(t *testing.T) {
 		{Request{Scenario: "nobody"}, errUnknown.Error()},
 		{Request{Scenario: "servers", Plan: json.RawMessage(`{"version":9}`)}, "plan: version is 9; this zoobreak reads 1"},
 		{Request{Scenario: "servers", Plan: foreign.JSON()}, `the plan is of scenario "lock", not of "servers"`},
-		{Request{Scenario: "servers", Seed: scenarios.Seed{Root: 1}, Bugs: []string{"typo"}}, `scenario servers has no bug "typo"; it has: ack-before-sync, observers-count`},
+		{Request{Scenario: "servers", Seed: scenarios.Seed{Root: 1}, Bugs: []string{"typo"}}, `scenario servers has no bug "typo"; it has: ack-before-sync, child-watch-by-data, events-for-everybody, observers-count, one-mode-for-both, reads-show-committed`},
 	} {
 		out, err := p.Run(c.q)
 		require.EqualError(t, err, c.sentence)
