@@ -91,6 +91,7 @@ const (
 	FaultOn  FactKind = "fault.on" // Note is the clause
 	FaultOff FactKind = "fault.off"
 	Refused  FactKind = "fault.refused" // Note is the clause, and why it is outside the budget
+	Damaged  FactKind = "disk.damaged"  // a fault has damaged what the server had synced; Note is rot, or empty for a wipe
 	Replaced FactKind = "disk.replaced" // healing gave the server an empty disk for one that a fault had made unreadable
 	Healed   FactKind = "healed"        // no fault from here on
 

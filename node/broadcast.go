@@ -47,7 +47,11 @@ func (n *Node) propose(txn tree.Txn) {
 // epochs: its zxids go on from the last, as ZooKeeper's do.
 func (n *Node) nextZxid() wire.Zxid {
 	if n.cfg.Standalone {
-		return n.lastLogged() + 1
+		z := n.lastLogged() + 1
+		if z.Counter() == 0 { // the log has each epoch begin at 1
+			z++
+		}
+		return z
 	}
 	n.leader.next++
 	return wire.MakeZxid(n.leader.epoch, n.leader.next)
@@ -97,9 +101,6 @@ func (ld *leader) holds(n *Node, id ID, z wire.Zxid) bool {
 func (n *Node) commitUpTo(z wire.Zxid) {
 	invariant.That(z <= n.lastLogged(), "only what is logged is committed: %v, and the log ends at %v", z, n.lastLogged())
 	n.committed = max(n.committed, z)
-	if n.stalled[CommitStage] > 0 {
-		n.heldBack++
-	}
 }
 
 // commitOne is the commit stage: it applies the next committed transaction, tells those

@@ -343,12 +343,24 @@ func (n *Node) completeFor(c *client, txn *tree.Txn, stats []wire.Stat) {
 		if !q.remote || q.done || q.req.Op == wire.OpSync {
 			continue
 		}
-		if q.req.Xid == txn.Xid {
+		if q.req.Xid == txn.Xid && madeOf(txn, &q.req) {
 			q.done, q.reply = true, n.replyTo(&q.req, txn, stats)
 		}
 		break // transactions of a session come in the order of its requests
 	}
 	n.answerReads(c)
+}
+
+// madeOf reports whether a transaction can be what a request became. A session that goes on
+// at another connection may number its requests anew, so that what its old connection asked
+// for comes with the xid of something else (Z59). Where the two are alike the new request
+// gets the old one's answer, as in ZooKeeper; a multi of other operations must not be taken
+// apart for it.
+func madeOf(txn *tree.Txn, req *wire.Request) bool {
+	if txn.Op == wire.OpMulti || req.Op == wire.OpMulti && txn.Op != wire.OpError {
+		return req.Op == txn.Op && len(req.Ops) == len(txn.Ops)
+	}
+	return true
 }
 
 // sessionCreated answers a handshake that asked for a new session. A client that is

@@ -139,7 +139,7 @@ func (n *Node) chooseEpoch() {
 	for _, e := range ld.accepted { //tidy:order-free a maximum
 		ld.epoch = max(ld.epoch, e+1, n.laterEpoch+1) // later than an equal one, too: that may have a leader (A28.4, Z41)
 	}
-	n.acceptedEpoch = ld.epoch
+	n.acceptedEpoch, n.acceptedFrom = ld.epoch, n.cfg.ID
 	n.persist(save{promised: ld.epoch}, []SaveOp{{Kind: SetAcceptedEpoch, Epoch: ld.epoch}})
 	for _, l := range ld.learners {
 		n.sendLeaderInfo(l)

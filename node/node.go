@@ -100,7 +100,7 @@ type Node struct {
 	saved     []SaveID
 	lastSave  SaveID
 	stalled   [numStages]int // by how many faults
-	heldBack  int            // units of work that found their stage stalled
+	heldBack  int            // units of work that stages had to do when they went on
 	runnables [numStages]func() bool
 }
 
@@ -109,7 +109,7 @@ func New(cfg Config, img Image) *Node {
 	invariant.That(0 < cfg.ID && cfg.ID < 255, "server ids are 1 to 254, not %d", cfg.ID)
 	n := &Node{
 		cfg: cfg, acceptedEpoch: img.AcceptedEpoch, currentEpoch: img.CurrentEpoch,
-		log: img.Log, base: img.Tree.Last(), tree: img.Tree, committed: img.Tree.Last(), processed: img.Tree.Last(),
+		log: img.Log, base: img.Tree.Last(), tree: img.Tree, committed: img.Tree.Last(), processed: img.Tree.Last(), sinceSnap: len(img.Log),
 		members: newMembership(cfg.Ensemble),
 		conns:   map[Conn]*link{}, watches: watch.New(), policy: cfg.policy(), ids: sessionIDs{server: cfg.ID},
 	}
@@ -146,6 +146,7 @@ func (n *Node) Step(now clock.Now, ev Event) *Effects {
 		n.stalled[ev.Stage]++
 	case Resumed:
 		n.stalled[ev.Stage]--
+		n.catchUp(ev.Stage)
 	default:
 		n.received = append(n.received, n.keep(ev))
 	}
@@ -157,7 +158,6 @@ func (n *Node) Step(now clock.Now, ev Event) *Effects {
 func (n *Node) keep(ev Event) Event {
 	if n.stalled[ReceiveStage] > 0 {
 		ev.Data = append([]byte(nil), ev.Data...)
-		n.heldBack++
 	}
 	return ev
 }
@@ -177,7 +177,15 @@ func (n *Node) run() {
 	invariant.Implies(n.follower != nil, n.role == Following || n.role == Observing, "who follows is following or observing, not %v", n.role)
 }
 
-// HeldBack returns how much work has found its stage stalled, ever.
+// catchUp lets a stage that was stalled do what has gathered, ahead of the others, and
+// counts it: that is what the stall has held back.
+func (n *Node) catchUp(s Stage) {
+	for n.stalled[s] == 0 && n.out.Halt == "" && n.runnables[s]() {
+		n.heldBack++
+	}
+}
+
+// HeldBack returns how much work stages had to do when they went on after a stall, ever.
 func (n *Node) HeldBack() int { return n.heldBack }
 
 // Role returns what the server is now.
@@ -233,9 +241,6 @@ func (n *Node) persist(s save, ops []SaveOp, then ...Message) {
 		n.fact(history.Fact{Kind: history.Promising, Epoch: s.promised})
 	}
 	n.unsaved = append(n.unsaved, Save{ID: s.id, Ops: ops, Then: then})
-	if n.stalled[LoggerStage] > 0 {
-		n.heldBack++
-	}
 }
 
 // logOne is the logger stage.

@@ -125,9 +125,9 @@ func (w *world) judge(log *history.Log, err error) *outcome.Outcome {
 	}
 	if err == nil && !w.Kernel.Stopped() {
 		out.Checks = append(out.Checks, s.check(log, w.plan.Beyond)...)
-		if w.watcher != nil {
-			out.Checks = append(out.Checks, w.watcher.Check())
-		}
+	}
+	if w.watcher != nil { // also of a run that could not go on: why may be there
+		out.Checks = append(out.Checks, w.watcher.Check())
 	}
 	out.Settle(s.MinOps)
 	if err == nil && w.Kernel.Stopped() {

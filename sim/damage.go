@@ -47,24 +47,34 @@ func (w *World) stalled(by int) {
 	}
 }
 
-// damage records that what a server had synced is not all there any more.
-func (w *World) damage(server int) {
+// rotted records that a disk has bytes that nobody wrote.
+func (w *World) rotted(server int) {
 	w.damaged[server] = true
+	if w.budget != nil {
+		w.budget.Rotten(server)
+	}
+	w.fact(server, history.Fact{Kind: history.Damaged, Note: "rot"})
+}
+
+// emptied records that a disk is empty: whatever is wrong with it from now on is the
+// server's doing.
+func (w *World) emptied(server int, kind history.FactKind) {
+	delete(w.damaged, server)
 	if w.budget != nil {
 		w.budget.Damaged(server)
 	}
+	w.fact(server, history.Fact{Kind: kind})
 }
 
-// bringBack starts a server when all faults are over. If it cannot read a disk that a fault
-// has damaged it gets a new one, as an operator would give it. The budget has written the
-// old one off already.
+// bringBack starts a server when all faults are over. If it cannot read a disk that has
+// rotted it gets a new one, as an operator would give it: the budget has written the old
+// one off.
 func (w *World) bringBack(p *Process) {
 	if err := p.Start(); err == nil || !w.damaged[p.index] {
 		return // any other error is in the evidence: liveness will name it
 	}
 	p.disk.Wipe()
-	p.note(history.Fact{Kind: history.Replaced})
-	w.damage(p.index)
+	w.emptied(p.index, history.Replaced)
 	p.Start() // an error is in the evidence
 }
 
@@ -73,7 +83,7 @@ func (p *Process) wipeFor(o order) (lift func(), ok bool) {
 	return p.stopFor(func() {
 		p.Kill()
 		*o.mattered += p.disk.Wipe()
-		p.world.damage(p.index)
+		p.world.emptied(p.index, history.Damaged)
 	})
 }
 
@@ -83,6 +93,6 @@ func (p *Process) rotFor(o order) (lift func(), ok bool) {
 	return p.stopFor(func() {
 		p.Kill()
 		*o.mattered += p.disk.Rot(p.world.chance(o.Clause).Int(uint64(p.index)))
-		p.world.damage(p.index)
+		p.world.rotted(p.index)
 	})
 }

@@ -165,16 +165,26 @@ func (p *Process) stallFor(o order) (lift func(), ok bool) {
 	if !staged || p.cpu.paused != nil || s.StallStage(p.clock.Now(), o.Stage, true) != nil {
 		return nil, false
 	}
-	before, life := s.HeldBack(), p.life
-	p.world.stalled(1)
+	life := p.life
+	p.stalled(1)
 	return func() {
-		p.world.stalled(-1)
-		*o.mattered += s.HeldBack() - before
 		if p.life != life || p.server == nil {
 			return // that life, with its stall, is over
 		}
-		p.Post(func() { s.StallStage(p.clock.Now(), o.Stage, false) })
+		// A process that is paused or slow goes on later, and so do its reports.
+		p.Post(func() {
+			before := s.HeldBack()
+			s.StallStage(p.clock.Now(), o.Stage, false)
+			*o.mattered += s.HeldBack() - before
+			p.stalled(-1)
+		})
 	}, true
+}
+
+// stalled counts the stages that stand still, for the budget too, until the process ends.
+func (p *Process) stalled(by int) {
+	p.stalls += by
+	p.world.stalled(by)
 }
 
 func (p *Process) slowCPUFor(o order) (lift func(), ok bool) {

@@ -26,6 +26,7 @@ type Process struct {
 	life   uint64
 	halted bool // it wants to end
 	ended  bool // it is down because it ended itself, or could not start
+	stalls int  // stages that stand still in this life
 }
 
 func (w *World) newProcess(host string, index int, boot Boot) *Process {
@@ -157,6 +158,7 @@ func (p *Process) PowerOff() (lost int) {
 
 // down is the end of a life.
 func (p *Process) down() {
+	p.stalled(-p.stalls)
 	ended := p.server
 	p.server, p.halted = nil, false
 	if s, ok := ended.(Stopper); ok {

@@ -165,7 +165,6 @@ func (e *echo) NetEvent(now clock.Now, ev net.Event) {
 		e.breaks = append(e.breaks, now.Mono)
 	case ev.Kind != net.Received:
 	case e.stalled:
-		e.count++
 		e.held = append(e.held, net.Event{Conn: ev.Conn, Data: append([]byte(nil), ev.Data...)})
 	default:
 		e.hears = append(e.hears, now.Mono)
@@ -178,6 +177,7 @@ func (e *echo) StallStage(_ clock.Now, name string, on bool) error {
 		return errors.New("there is no such stage")
 	}
 	e.stalled = on
+	e.count += len(e.held)
 	for _, ev := range e.held {
 		e.env.Net.Send(ev.Conn, ev.Data)
 	}

@@ -25,7 +25,7 @@ type Server interface {
 // Staged is a Server of which single stages can be stalled.
 type Staged interface {
 	StallStage(now clock.Now, stage string, on bool) error
-	// HeldBack counts the work that has found its stage stalled.
+	// HeldBack counts the work that stages had to do when they went on after a stall.
 	HeldBack() int
 }
 

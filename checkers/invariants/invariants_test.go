@@ -48,7 +48,7 @@ func parse(t *testing.T, line string) (f history.Fact) {
 		f.Zxid = zxid(words[1])
 	case history.FaultOn, history.FaultOff:
 		f.Note = strings.TrimSpace(rest)
-	case history.Started, history.Replaced:
+	case history.Started, history.Replaced, history.Damaged:
 	default:
 		f.Zxid = zxid(words[0])
 		f.Hash = 1000 + uint64(f.Zxid)
@@ -111,21 +111,23 @@ func TestInvariantsFire(t *testing.T) {
 	for _, c := range []struct{ name, broken, near string }{
 		{"leadership", "2 established 1 0.0", "2 established 2 1.2"},
 		{"epoch-promise", "2 epoch.promised 0", "2 epoch.promised 1"},
-		{"epoch-promise", "1 epoch.adopted 0", "0 fault.on at 1s wipe it\n1 epoch.adopted 0"},
+		{"epoch-promise", "1 epoch.adopted 0", "1 disk.damaged\n1 epoch.adopted 0"},
 		{"total-order", "3 restored 1.1\n2 established 2 1.2\n3 applied 2.1", "3 restored 1.2\n2 established 2 1.2\n2 logged 2.1\n3 logged 2.1\n2 committed 2.1\n3 applied 2.1"},
 		{"local-primary-order", "1 applied 1.4", "2 applied 1.2"},
 		{"local-primary-order", "2 established 2 1.2\n2 logged 2.1\n3 logged 2.1\n2 committed 2.1\n1 applied 2.2", "1 started"},
 		{"integrity", "1 applied 1.3", "2 established 2 1.3\n1 applied 1.3"},
 		{"tree-equality", "2 applied 1.2 tree=5", "2 applied 1.2"},
 		{"commit-order", "1 logged 1.4\n2 logged 1.4\n1 committed 1.4", "1 logged 1.3\n2 logged 1.3\n1 committed 1.3"},
-		{"committed-log-durability", "1 logged 1.3\n1 committed 1.3", "0 fault.on at 1s for 1s stall server 2 stage synced\n1 logged 1.3\n1 committed 1.3\n0 fault.off at 1s for 1s stall server 2 stage synced"},
+		{"committed-log-durability", "1 logged 1.3\n1 committed 1.3", "0 fault.on at 1s for 1s stall server 2 stage synced\n1 logged 1.3\n1 committed 1.3\n0 fault.off at 1s for 1s stall server 2 stage synced\n1 logged 1.4\n1 committed 1.4"},
 		{"committed-log-durability", "1 logged 1.3\n3 established 2 1.2\n3 logged 2.1\n1 committed 1.3", "1 logged 1.3\n2 logged 1.3\n2 established 2 1.3\n2 logged 2.1\n1 committed 1.3"},
 		{"leader-log-completeness", "3 established 2 1.2\n1 logged 1.3\n2 logged 1.3\n1 committed 1.3", "3 established 2 1.3\n1 logged 1.3\n2 logged 1.3\n1 committed 1.3"},
 		{"leader-log-completeness", "3 established 2 1.1", "3 established 2 1.2"},
 		{"leader-log-completeness", "3 established 2 0.0", "1 established 1 0.0"},
 		{"ephemeral-owner", "1 logged 1.3\n2 logged 1.3\n1 committed 1.3\n1 applied 1.3\n1 node.created 1.3 session=8 node=/f", "1 logged 1.3\n2 logged 1.3\n1 committed 1.3\n1 applied 1.3\n1 node.created 1.3 session=7 node=/f"},
+		{"epoch-promise", "1 disk.damaged\n2 epoch.promised 0", "2 disk.damaged\n2 epoch.promised 0"},
+		{"ephemeral-end", closes, closes + "1 node.deleted 1.3 session=7 node=/e\n"},
 		{"ephemeral-end", closes + next, closes + "1 node.deleted 1.3 session=7 node=/e\n" + next},
-		{"session-once", closes + "1 session.closed 1.3 session=7", closes + "2 session.closed 1.3 session=7"},
+		{"session-once", closes + "1 session.closed 1.3 session=7", closes + "1 node.deleted 1.3 session=7 node=/e\n2 session.closed 1.3 session=7"},
 		{"session-once", "1 logged 1.3\n2 logged 1.3\n1 committed 1.3\n1 applied 1.3\n1 session.opened 1.3 session=7", "1 restored 0.0\n1 applied 1.1\n1 session.opened 1.1 session=7"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

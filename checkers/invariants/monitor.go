@@ -24,6 +24,7 @@ type Monitor struct {
 	next      map[wire.Zxid]wire.Zxid      // what was applied after it
 	frontier  wire.Zxid                    // the greatest zxid applied anywhere
 	telling   int                          // the server that has just applied it, as the first
+	skipped   bool                         // some transactions were never applied where it was told
 	late      int                          // faults that make servers report late what is on their disks
 	sessions  map[wire.SessionID]*session
 	closing   []wire.SessionID // closed by the transaction at the frontier
@@ -39,6 +40,7 @@ type server struct {
 	durable  wire.Zxid // its log is on its disk up to here
 	promised wire.Epoch
 	adopted  wire.Epoch
+	doubted  bool // its disk may hold more than it has reported
 }
 
 type session struct {
@@ -83,7 +85,7 @@ func (m *Monitor) See(f *history.Fact) {
 	case history.Restored:
 		s.at, s.loaded = f.Zxid, true
 	case history.Logged:
-		s.durable = f.Zxid
+		s.durable, s.doubted = f.Zxid, m.late > 0
 	case history.Promised:
 		m.promised(f, &s.promised, "accepted")
 	case history.Adopted:
@@ -96,13 +98,16 @@ func (m *Monitor) See(f *history.Fact) {
 		m.applies(s, f)
 	case history.SessionOpened, history.SessionClosed, history.NodeCreated, history.NodeDeleted:
 		m.sessionFact(f)
-	case history.FaultOn, history.FaultOff, history.Replaced:
+	case history.Damaged, history.Replaced: // what the old disk had promised is nobody's any more
+		s.promised, s.adopted = 0, 0
+	case history.FaultOn, history.FaultOff:
 		m.fault(f)
 	}
 }
 
-// Check returns what was seen.
+// Check returns what was seen, up to now.
 func (m *Monitor) Check() outcome.Check {
+	m.judgeEnds()
 	c := m.check
 	c.Settle()
 	return c
@@ -204,10 +209,10 @@ func (m *Monitor) commits(f *history.Fact) {
 		m.broken(leaderCompleteness, "committed too late", []*history.Fact{l, f}, "server %d committed %s at %s, but server %d was established as leader of epoch %d at %s with a history up to %s",
 			f.Server, f.Zxid, f.At, l.Server, l.Epoch, l.At, l.Zxid)
 	}
-	if m.late > 0 {
-		return // disks hold more than is reported
+	durable := func(id int) bool {
+		s := m.servers[id]
+		return s != nil && (s.doubted || m.holds(s.durable, f.Zxid))
 	}
-	durable := func(id int) bool { return m.servers[id] != nil && m.holds(m.servers[id].durable, f.Zxid) }
 	if !m.quorum(durable) {
 		m.broken(committedDurability, "not on a quorum", []*history.Fact{f}, "server %d committed %s at %s, but no quorum had it on disk: %s", f.Server, f.Zxid, f.At, m.disks())
 	}
@@ -264,14 +269,27 @@ func (m *Monitor) follows(s *server, f *history.Fact) {
 
 // advance begins the judging of sessions by a transaction that nobody had applied before.
 func (m *Monitor) advance(f *history.Fact) {
+	m.judgeEnds()
+	m.skipped = m.skipped || !m.continues(f.Zxid)
+	m.frontier, m.telling = f.Zxid, f.Server
+}
+
+// judgeEnds looks at the sessions that the transaction at the frontier has closed.
+func (m *Monitor) judgeEnds() {
 	for _, id := range m.closing {
 		nodes := m.sessions[id].nodes
 		for _, path := range slices.Sorted(maps.Keys(nodes)) {
-			m.broken(ephemeralEnd, "left behind", []*history.Fact{nodes[path], f}, "session %v has ended before %s, and its node %s is still there", id, f.Zxid, path)
+			m.broken(ephemeralEnd, "left behind", []*history.Fact{nodes[path]}, "session %v has ended with %s, and its node %s is still there", id, m.frontier, path)
 		}
 	}
 	m.closing = nil
-	m.frontier, m.telling = f.Zxid, f.Server
+}
+
+// continues reports whether z comes right after the frontier. If not, transactions between
+// them were taken over with a leader's state, and what they did to sessions nobody told.
+func (m *Monitor) continues(z wire.Zxid) bool {
+	l := m.leaders[z.Epoch()]
+	return z == m.frontier+1 || z.Counter() == 1 && l != nil && l.Zxid == m.frontier
 }
 
 // sessionFact judges what a transaction did to sessions and ephemeral nodes, as told by
@@ -290,6 +308,9 @@ func (m *Monitor) sessionFact(f *history.Fact) {
 		}
 		m.sessions[f.Session] = &session{nodes: map[string]*history.Fact{}}
 	case history.SessionClosed:
+		if s == nil && m.skipped {
+			return // it may have been opened by one of those
+		}
 		if s == nil || s.closed {
 			m.broken(sessionOnce, "closed again", []*history.Fact{f}, "session %v is closed by %s, and was not open", f.Session, f.Zxid)
 			return
@@ -297,6 +318,9 @@ func (m *Monitor) sessionFact(f *history.Fact) {
 		s.closed = true
 		m.closing = append(m.closing, f.Session)
 	case history.NodeCreated:
+		if s == nil && m.skipped {
+			return
+		}
 		if s == nil || s.closed {
 			m.broken(ephemeralOwner, "no session", []*history.Fact{f}, "%s is created by %s for session %v, which is not open", f.Note, f.Zxid, f.Session)
 			return
@@ -309,29 +333,17 @@ func (m *Monitor) sessionFact(f *history.Fact) {
 	}
 }
 
-// fault takes in what makes reports late, or takes back what disks had.
+// fault takes in what makes reports late: while the stage that hears of saves stands still,
+// acknowledgements leave without it. A server is doubted until it reports again after that.
 func (m *Monitor) fault(f *history.Fact) {
-	lateReports := strings.Contains(f.Note, " stage synced")
 	switch {
-	case f.Kind == history.FaultOn && lateReports:
-		m.late++
-	case f.Kind == history.FaultOff && lateReports:
+	case !strings.Contains(f.Note, " stage synced"):
+	case f.Kind == history.FaultOff:
 		m.late--
-	}
-	// What a damaged or replaced disk had promised is nobody's any more.
-	if damaged := f.Kind == history.Replaced || f.Kind == history.FaultOn && damages(f.Note); damaged {
+	default:
+		m.late++
 		for _, s := range m.servers { //tidy:order-free each is treated alike
-			s.promised, s.adopted = 0, 0
+			s.doubted = true
 		}
 	}
-}
-
-// damages reports whether a clause does something to what is synced.
-func damages(clause string) bool {
-	for _, word := range strings.Fields(clause) {
-		if word == "wipe" || word == "rot" {
-			return true
-		}
-	}
-	return false
 }

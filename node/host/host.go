@@ -90,6 +90,9 @@ type dial struct {
 func Boot(cfg node.Config, env Env, now clock.Now) (*Host, error) {
 	env.Log.Marks = cfg.Marks
 	img, files, repair, err := txnlog.Recover(env.Disk, env.Log)
+	if err == nil {
+		err = img.Believe()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("server %d does not start: %w", cfg.ID, err)
 	}

@@ -43,7 +43,8 @@ func (e *CorruptError) Error() string {
 }
 
 // Recover reads a data directory. The operations it returns repair what a crash left, and
-// must be done before anything that depends on what was read leaves the server. They write
+// must be done before anything that counts on what was read is acknowledged: saves, and all
+// that waits for them, go behind them. Votes do not wait; they promise nothing. They write
 // again, beside the old files and in their place, all that this server will count on and
 // that may not be durable: the epochs, the snapshot, the last log file without its torn
 // tail, and the manifest. What was read may be in the cache of the machine and nowhere
@@ -66,6 +67,20 @@ func Recover(d disk.Reader, cfg Config) (Image, *Files, []disk.Op, error) {
 	}
 	s.keep(manifestFile, f.manifest.encode())
 	return img, f, append(s.writeAgain(), img.removeLeftOver(s, f)...), nil
+}
+
+// Believe says what is wrong with an image that is whole, if anything is: a log of an epoch
+// that the server has not accepted means that the file which says so is lost. Going on
+// would vote as a new server does, and let others cut what was acknowledged (A27).
+func (img *Image) Believe() error {
+	last := img.Tree.Last()
+	if n := len(img.Log); n > 0 {
+		last = img.Log[n-1].Zxid
+	}
+	if last.Epoch() > img.AcceptedEpoch {
+		return &CorruptError{File: acceptedEpochFile, Why: fmt.Sprintf("it says %d, and the log goes up to %v", img.AcceptedEpoch, last)}
+	}
+	return nil
 }
 
 // source is a data directory that is being read, and what of it will be counted on.

@@ -148,7 +148,7 @@ var effectless = map[string]string{
 	"dynamicConfigFile": "", // ReadFile follows it
 	"serverCnxnFactory": "", "standaloneEnabled": "", "clientPortListenBacklog": "",
 	"autopurge.purgeInterval":  "", // old snapshots and logs are always deleted
-	"ssl.hostnameVerification": "names are always verified", "ssl.quorum.hostnameVerification": "names are always verified",
+	"ssl.hostnameVerification": nameOfServer, "ssl.quorum.hostnameVerification": nameOfServer,
 	"dataLogDir":                    "log and snapshots are both in the dataDir",
 	"forceSync":                     "what is acknowledged is always synced first",
 	"peerType":                      "the role is part of the server's line",
@@ -158,10 +158,13 @@ var effectless = map[string]string{
 	"emulate353TTLNodes":            "", // is about files of an older ZooKeeper
 }
 
+// nameOfServer is said of hostname verification, on or off: half of it cannot be had.
+const nameOfServer = "who connects verifies the name of the server that it reaches, always; a server does not verify names of who connects"
+
 // without says what is said of a setting without effect; known is false if it is none.
 func without(s Setting) (why string, known bool) {
 	why, known = effectless[s.Key]
-	harmless := s.Key == "forceSync" && s.Value == "yes" || s.Key == "peerType" && s.Value == "participant" || strings.EqualFold(s.Value, "false")
+	harmless := s.Key == "forceSync" && s.Value == "yes" || s.Key == "peerType" && s.Value == "participant" || strings.EqualFold(s.Value, "false") && why != nameOfServer
 	if harmless {
 		why = ""
 	}

@@ -34,6 +34,7 @@ type voter struct {
 	promising wire.Epoch // durable, or on its way to the disk
 	promised  wire.Epoch // durable
 	adopted   wire.Epoch // durable
+	rotten    bool       // whatever else it reports
 }
 
 // NewBudget returns the budget of an ensemble of which nothing is known yet. Servers with
@@ -63,10 +64,19 @@ func (b *Budget) See(server int, f history.Fact) {
 // Stalled counts stages that do not run. While there is one, reports may be late.
 func (b *Budget) Stalled(by int) { b.stalls += by }
 
-// Damaged forgets what was known of a server's disk. What it logs from now on counts.
+// Damaged forgets what was known of a server's disk, which is empty now. What it logs from
+// here on counts.
 func (b *Budget) Damaged(server int) {
 	if server <= len(b.voters) {
 		b.voters[server-1] = voter{}
+	}
+}
+
+// Rotten writes a disk off: the rot may lie where the next start does not read, and show
+// when the disk is needed. Only an empty one counts again.
+func (b *Budget) Rotten(server int) {
+	if server <= len(b.voters) {
+		b.voters[server-1] = voter{rotten: true}
 	}
 }
 
@@ -101,5 +111,5 @@ func (b *Budget) Refusal(servers []int) string {
 // holds reports whether the history up to last is on this disk, as one that an election
 // would prefer, and a promise not to go back behind the epoch.
 func (v voter) holds(last wire.Zxid, epoch wire.Epoch) bool {
-	return v.logged >= last && v.adopted >= last.Epoch() && v.promised >= epoch
+	return !v.rotten && v.logged >= last && v.adopted >= last.Epoch() && v.promised >= epoch
 }
