@@ -53,6 +53,7 @@ type election struct {
 	backoff    time.Duration
 	inbox      []notification
 	links      map[ID]*electionLink
+	linked     []ID // the keys of links, ascending: they are looked through at every event
 }
 
 // electionLink is the way to one other server. It keeps no messages: only the vote as it
@@ -144,8 +145,7 @@ func (n *Node) electOwn() {
 func (n *Node) notify(to ID) {
 	l := n.election.links[to]
 	if l == nil {
-		l = &electionLink{}
-		n.election.links[to] = l
+		l = n.election.link(to)
 	}
 	if l.conn != 0 && l.unanswered != 0 && n.now.Mono.Sub(l.unanswered) >= patience {
 		n.dropLink(l)
@@ -228,7 +228,7 @@ func (n *Node) electOne() bool {
 }
 
 func (n *Node) retryLinks() bool {
-	for _, id := range n.election.linked() {
+	for _, id := range n.election.linked {
 		if l := n.election.links[id]; l.retryAt != 0 && l.retryAt <= n.now.Mono {
 			l.retryAt, l.dialing = 0, true
 			n.out.Dials = append(n.out.Dials, Dial{id, ElectionChannel})

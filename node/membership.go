@@ -1,7 +1,6 @@
 package node
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/zoobreak/zoobreak/node/bugs"
@@ -74,5 +73,11 @@ func (n *Node) member(id ID) bool {
 // observes reports whether this server only learns.
 func (n *Node) observes() bool { return !n.voter(n.cfg.ID) }
 
-// linked returns the servers to which there is a way for votes, ascending.
-func (e *election) linked() []ID { return slices.Sorted(maps.Keys(e.links)) }
+// link makes the way to a server for votes.
+func (e *election) link(to ID) *electionLink {
+	l := &electionLink{}
+	e.links[to] = l
+	i, _ := slices.BinarySearch(e.linked, to)
+	e.linked = slices.Insert(e.linked, i, to)
+	return l
+}
