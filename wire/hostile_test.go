@@ -28,8 +28,8 @@ func TestHostileLengthsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, n := range lengths {
 				b := encoded(func(e *wire.Encoder) { e.Int32(n); e.Int64(0) })
-				d := wire.NewDecoder(b)
-				require.Less(t, allocated(func() { read(d) }), uint64(4096), "length %d", n)
+				var d *wire.Decoder
+				require.Less(t, leastAllocated(func() { d = wire.NewDecoder(b); read(d) }), uint64(4096), "length %d", n)
 				if vector := name == "strings" || name == "acls"; vector && n < 0 {
 					require.NoError(t, d.Err(), "length %d", n)
 					continue
@@ -40,7 +40,7 @@ func TestHostileLengthsAreRefused(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes f allocates.
+// allocated is how many bytes f allocates, and whoever else in the process does meanwhile.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -49,14 +49,23 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
+// leastAllocated is allocated without the others: the least of a few times.
+func leastAllocated(f func()) uint64 {
+	least := uint64(math.MaxUint64)
+	for range 5 {
+		least = min(least, allocated(f))
+	}
+	return least
+}
+
 // A count that the bytes could just hold is still no reason to take many times their
 // size.
 func TestCountsAllocateInProportion(t *testing.T) {
 	const size = 1 << 20
 	b := encoded(func(e *wire.Encoder) { e.Int32(size / 4) })
 	b = append(b, make([]byte, size)...)
-	require.Less(t, allocated(func() { wire.NewDecoder(b).Strings() }), uint64(5*size))
-	require.Less(t, allocated(func() { wire.NewDecoder(b).ACLs() }), uint64(5*size))
+	require.Less(t, leastAllocated(func() { wire.NewDecoder(b).Strings() }), uint64(5*size))
+	require.Less(t, leastAllocated(func() { wire.NewDecoder(b).ACLs() }), uint64(5*size))
 }
 
 func TestAfterAnErrorEverythingIsZero(t *testing.T) {

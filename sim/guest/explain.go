@@ -46,7 +46,12 @@ func first(list []goroutine, is func(goroutine) bool) (goroutine, bool) {
 	return goroutine{}, false
 }
 
-func spins(g goroutine) bool { return g.state == "running" || g.state == "runnable" }
+// spins reports whether a goroutine could run on. One that has just been woken from a sleep
+// could, too, but it does wait, however shortly.
+func spins(g goroutine) bool {
+	woken := len(g.frames) > 0 && g.frames[0].function == "time.Sleep"
+	return g.state == "running" || g.state == "runnable" && !woken
+}
 
 func waitsForMutex(g goroutine) bool {
 	return strings.HasPrefix(g.state, "sync.Mutex.") || strings.HasPrefix(g.state, "sync.RWMutex.")

@@ -48,7 +48,7 @@ func (t *turn) watch(patience time.Duration, quit <-chan struct{}, stuck chan<- 
 // to run is told from one which always does.
 func (t *turn) samples() [][]goroutine {
 	var samples [][]goroutine
-	for range 5 {
+	for range 9 {
 		list := bubbleGoroutines(t.bubble)
 		list = slices.DeleteFunc(list, func(g goroutine) bool { return slices.Contains(t.ignore, g.id) })
 		samples = append(samples, list)
