@@ -4,6 +4,7 @@ import (
 	"io"
 	stdnet "net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -293,18 +294,18 @@ func TestNotReadingMakesTheServerWait(t *testing.T) {
 		w.process().Start(func(p *guest.Process) {
 			c := dial(t, p)
 			time.Sleep(3 * time.Second)
-			for b := make([]byte, 1<<20); got < s.sent; {
+			for b := make([]byte, 1<<20); got < s.total(); {
 				n, err := c.Read(b)
 				require.NoError(t, err)
 				got += n
 			}
 		})
 		w.until(t, 3*second)
-		require.Less(t, s.sent, 1<<20, "it waits")
+		require.Less(t, s.total(), 1<<20, "it waits")
 		room = append(room, s.writable)
 		w.until(t, 10*second)
 		room = append(room, s.writable)
-		require.Equal(t, s.sent, got)
+		require.Equal(t, s.total(), got)
 	}))
 	require.Equal(t, []bool{false, true}, room)
 }
@@ -312,15 +313,17 @@ func TestNotReadingMakesTheServerWait(t *testing.T) {
 // flooder sends until there is no room.
 type flooder struct {
 	h        *simnet.Host
-	sent     int
+	sent     atomic.Int64 // the program, on its own goroutine, asks
 	writable bool
 }
+
+func (f *flooder) total() int { return int(f.sent.Load()) }
 
 func (f *flooder) NetEvent(ev net.Event) {
 	if f.writable = ev.Kind == net.Writable; f.writable {
 		return
 	}
-	for room := true; room; f.sent += 10_000 {
+	for room := true; room; f.sent.Add(10_000) {
 		room = f.h.Send(ev.Conn, make([]byte, 10_000))
 	}
 }
