@@ -23,8 +23,9 @@ import (
 //     is durable.
 //
 // Nothing ties one file to another, or a file to the directory. Single file systems do
-// better here and there (ext4 with data=ordered writes new blocks before the size); what
-// is right on this disk is right on all of them.
+// better here and there (ext4 with data=ordered writes new blocks before the size). Some do
+// worse, and are not simulated: btrfs may persist names out of their order, and old blocks
+// may show where here are zeroes (ext4 with data=writeback; Pillai et al., OSDI 2014).
 
 // PowerOff leaves what a real disk may leave, see above. The choice is keyed, so that a
 // replay makes the same one. It returns how many changes of names and bytes were lost.
